@@ -22,8 +22,7 @@ public final class ContentKey {
      */
     public static ContentKey of(byte[] digest) {
         if (digest.length != LENGTH) {
-            throw new IllegalArgumentException(
-                    "a content key has " + LENGTH + " bytes, this one has " + digest.length);
+            throw new IllegalArgumentException("a content key has " + LENGTH + " bytes, this one has " + digest.length);
         }
         return new ContentKey(digest.clone());
     }

@@ -15,9 +15,8 @@ public record ImageSpan(int start, int length, byte[] sha256, int part) {
     /** Checks the ranges and keeps a copy of the digest. */
     public ImageSpan {
         if (start < 0 || length < 1 || part < 0) {
-            throw new IllegalArgumentException(
-                    "an image span needs start >= 0, length >= 1 and part >= 0, not start " + start + ", length "
-                            + length + ", part " + part);
+            throw new IllegalArgumentException("an image span needs start >= 0, length >= 1 and part >= 0, not start "
+                    + start + ", length " + length + ", part " + part);
         }
         if (sha256.length != ContentKey.LENGTH) {
             throw new IllegalArgumentException(

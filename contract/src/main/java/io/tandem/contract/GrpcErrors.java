@@ -33,9 +33,7 @@ public final class GrpcErrors {
         }
         Status status = Status.fromThrowable(failure);
         Metadata trailers = Status.trailersFromThrowable(failure);
-        String message = status.getDescription() == null
-                ? status.getCode().name()
-                : status.getDescription();
+        String message = status.getDescription() == null ? status.getCode().name() : status.getDescription();
         ErrorCode code = codeIn(trailers, status);
         byte[] param = trailers == null ? null : trailers.get(PARAM);
         String field = param == null ? null : new String(param, StandardCharsets.UTF_8);

@@ -114,8 +114,7 @@ final class ConfigReader {
             case "float32" -> DType.F32;
             case "float16" -> DType.F16;
             case "bfloat16" -> DType.BF16;
-            default -> throw root.refuse(
-                    key, "is \"" + name + "\", only float32, float16 and bfloat16 are supported");
+            default -> throw root.refuse(key, "is \"" + name + "\", only float32, float16 and bfloat16 are supported");
         };
     }
 

@@ -134,7 +134,8 @@ record ConfigSection(Path file, String path, JsonNode node) {
 
     /** Refuses every value but one; absent and null pass, as the reference's default is that value. */
     void only(String key, boolean supported) {
-        value(key).filter(value -> !value.isBoolean() || value.booleanValue() != supported)
+        value(key)
+                .filter(value -> !value.isBoolean() || value.booleanValue() != supported)
                 .ifPresent(value -> {
                     throw refuse(key, "is " + value + ", only " + supported + " is supported");
                 });

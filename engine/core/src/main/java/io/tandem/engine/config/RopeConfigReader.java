@@ -53,18 +53,21 @@ final class RopeConfigReader {
     }
 
     private static double factorOfEntry(ConfigSection entry) {
-        return factor(entry, entry.text("rope_type").or(() -> entry.text("type")).orElse("default"));
+        return factor(
+                entry, entry.text("rope_type").or(() -> entry.text("type")).orElse("default"));
     }
 
     private static double factor(ConfigSection section, String type) {
-        section.optionalPositive("partial_rotary_factor").filter(part -> part != 1).ifPresent(part -> {
-            throw section.refuse("partial_rotary_factor", "is " + part + ", only 1 is supported");
-        });
+        section.optionalPositive("partial_rotary_factor")
+                .filter(part -> part != 1)
+                .ifPresent(part -> {
+                    throw section.refuse("partial_rotary_factor", "is " + part + ", only 1 is supported");
+                });
         return switch (type) {
             case "default" -> 1;
             case "linear" -> section.optionalPositive("factor").orElseThrow(() -> section.missing("factor"));
-            default -> throw section.refuse(
-                    "rope_type", "is \"" + type + "\", only \"default\" and \"linear\" are supported");
+            default ->
+                throw section.refuse("rope_type", "is \"" + type + "\", only \"default\" and \"linear\" are supported");
         };
     }
 }

@@ -76,9 +76,10 @@ final class TextConfigReader {
                     switch (name.asText()) {
                         case "sliding_attention" -> LayerType.SLIDING;
                         case "full_attention" -> LayerType.FULL;
-                        default -> throw section.refuse(
-                                "layer_types",
-                                "has " + name + ", only sliding_attention and full_attention are supported");
+                        default ->
+                            throw section.refuse(
+                                    "layer_types",
+                                    "has " + name + ", only sliding_attention and full_attention are supported");
                     });
         }
         if (types.size() != layers) {
