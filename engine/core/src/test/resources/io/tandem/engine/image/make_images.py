@@ -85,6 +85,9 @@ def main():
     for path in sorted(HERE.iterdir()):
         if path.suffix in (".jpg", ".webp", ".gif", ".png") and not path.name.endswith(".rgb.png"):
             flatten(Image.open(path)).save(HERE / (path.name + ".rgb.png"))
+    decoded = Image.open(HERE / "noisy-lossy.webp").convert("RGB")
+    decoded.resize((60, 60), Image.Resampling.BICUBIC).save(HERE / "noisy-lossy.webp.bicubic.rgb.png")
+    decoded.rotate(90, expand=True).resize((60, 60), Image.Resampling.BICUBIC).save(HERE / "noisy-lossy.webp.tall-bicubic.rgb.png")
 
 
 main()
