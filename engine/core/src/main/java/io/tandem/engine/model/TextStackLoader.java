@@ -2,7 +2,6 @@ package io.tandem.engine.model;
 
 import io.tandem.engine.checkpoint.TensorNames;
 import io.tandem.engine.config.LayerType;
-import io.tandem.engine.config.ModelConfig;
 import io.tandem.engine.config.RopeConfig;
 import io.tandem.engine.config.TextConfig;
 import io.tandem.engine.ops.AttentionShape;
@@ -24,12 +23,12 @@ final class TextStackLoader {
 
     /** The table that both stacks and the language model head share: it is loaded once. */
     Embedding embedding() {
-        ModelConfig config = weights.config();
         weights.begin("embedding", "embed_tokens.");
         return new Embedding(
                 weights.matrix(TensorNames.EMBEDDING, Operation.EMBED, Operation.MATMUL),
-                (float) Math.sqrt(config.encoder().hiddenSize()),
-                config.endOfImageToken(),
+                weights.constants()
+                        .round((float) Math.sqrt(weights.config().encoder().hiddenSize())),
+                weights.config().endOfImageToken(),
                 weights.vector(TensorNames.END_OF_IMAGE_EMBEDDING));
     }
 
@@ -73,7 +72,7 @@ final class TextStackLoader {
                 weights.matrix(prefix + "o_proj.weight"),
                 norm(prefix + "q_norm", config),
                 norm(prefix + "k_norm", config),
-                new Rope(rope.theta(), rope.factor(), config.headDim()));
+                new Rope(rope.theta(), rope.factor(), config.headDim(), weights.constants()));
     }
 
     private RmsNorm norm(String module, TextConfig config) {

@@ -49,6 +49,10 @@ public final class WeightLoader implements AutoCloseable {
         return source.config();
     }
 
+    DType constants() {
+        return source.constants();
+    }
+
     /** Begins a part of the model: the tensors whose canonical names start with one of {@code prefixes}. */
     void begin(String name, String... prefixes) {
         part = name;

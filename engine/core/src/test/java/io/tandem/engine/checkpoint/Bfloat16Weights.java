@@ -26,16 +26,6 @@ public final class Bfloat16Weights implements WeightSource {
         this.exact = exact;
     }
 
-    /** The bits of the bfloat16 nearest to a number. */
-    public static short round(float value) {
-        int bits = Float.floatToIntBits(value);
-        if (Float.isNaN(value)) {
-            return (short) (bits >>> Short.SIZE);
-        }
-        int odd = bits >>> Short.SIZE & 1;
-        return (short) (bits + 0x7FFF + odd >>> Short.SIZE);
-    }
-
     @Override
     public ModelConfig config() {
         return exact.config();
@@ -44,6 +34,12 @@ public final class Bfloat16Weights implements WeightSource {
     @Override
     public StoredTensor tensor(String canonicalName) {
         return rounded.computeIfAbsent(canonicalName, name -> rounded(exact.tensor(name)));
+    }
+
+    /** The reference converts its constants with the weights. */
+    @Override
+    public DType constants() {
+        return DType.BF16;
     }
 
     @Override
@@ -61,7 +57,7 @@ public final class Bfloat16Weights implements WeightSource {
         float[] values = tensor.toFloats();
         MemorySegment data = arena.allocate((long) values.length * Short.BYTES);
         for (int i = 0; i < values.length; i++) {
-            data.set(SHORT, (long) i * Short.BYTES, round(values[i]));
+            data.set(SHORT, (long) i * Short.BYTES, DType.bfloat16(values[i]));
         }
         return new StoredTensor(tensor.name(), DType.BF16, tensor.shape(), data);
     }
