@@ -54,14 +54,12 @@ final class TensorMatch {
     }
 
     private void add(String storedName, Located tensor) {
-        Optional<String> canonical = TensorNames.canonical(storedName);
-        if (config.vision().isPresent()
-                && canonical
-                        .filter(name -> name.startsWith(TensorNames.VISION_HEAD))
-                        .isPresent()) {
+        // No tensor has the empty name, so what can't be mapped ends as unexpected.
+        String canonical = TensorNames.canonical(storedName).orElse("");
+        if (config.vision().isPresent() && canonical.startsWith(TensorNames.VISION_HEAD)) {
             return;
         }
-        int[] expected = canonical.map(shapes::get).orElse(null);
+        int[] expected = shapes.get(canonical);
         if (expected == null) {
             complaints.add(tensor + " is unexpected: the model of config.json has none of that name");
             return;
@@ -75,9 +73,7 @@ final class TensorMatch {
             complaints.add("%s has dtype %s, only %s are supported"
                     .formatted(tensor, tensor.entry().dtype(), Arrays.toString(DType.values())));
         }
-        candidates
-                .computeIfAbsent(canonical.orElseThrow(), name -> new ArrayList<>())
-                .add(tensor);
+        candidates.computeIfAbsent(canonical, name -> new ArrayList<>()).add(tensor);
     }
 
     private static Optional<DType> dtype(Located tensor) {
