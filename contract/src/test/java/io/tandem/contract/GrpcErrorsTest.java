@@ -1,0 +1,38 @@
+package io.tandem.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.grpc.Status;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class GrpcErrorsTest {
+
+    @Test
+    void everyCodeComesBackAsItWent() {
+        for (ErrorCode code : ErrorCode.values()) {
+            TandemException back = GrpcErrors.fromStatus(
+                    GrpcErrors.toStatus(new TandemException(code, "messages[0].content", "zwölf > 10")));
+            assertEquals(code, back.code());
+            assertEquals(Optional.of("messages[0].content"), back.param());
+            assertEquals("zwölf > 10", back.getMessage());
+        }
+    }
+
+    @Test
+    void everyTransportStatusHasACode() {
+        for (Status.Code status : Status.Code.values()) {
+            TandemException back = GrpcErrors.fromStatus(Status.fromCode(status).asRuntimeException());
+            assertEquals(ErrorCode.of(status), back.code());
+            assertTrue(back.param().isEmpty());
+        }
+    }
+
+    @Test
+    void onlyFailuresOfTheServerAreInTheFiveHundreds() {
+        for (ErrorCode code : ErrorCode.values()) {
+            assertEquals(code.httpStatus() >= 499, code.type().equals("server_error"), code.name());
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.tandem.engine.checkpoint;
+
+import io.tandem.engine.config.ModelConfig;
+
+/**
+ * Where a model's weights come from: a folder, or made up in memory. Any thread may ask; the owner closes it when no
+ * tensor is read any more.
+ */
+public interface WeightSource extends AutoCloseable {
+
+    /** The model that these weights make up. */
+    ModelConfig config();
+
+    /**
+     * One tensor, of the shape that {@link TensorNames#shapes(ModelConfig)} gives for it.
+     *
+     * @param canonicalName a name of {@link TensorNames}, such as {@code encoder.layers.0.mlp.up_proj.weight}
+     * @throws IllegalArgumentException when the model has no tensor of that name
+     */
+    StoredTensor tensor(String canonicalName);
+
+    /** 64 hex digits that stand for this model's configuration and weights; equal for equal models. */
+    String fingerprint();
+
+    /** Gives the memory back; reading the data of a tensor afterwards throws {@link IllegalStateException}. */
+    @Override
+    void close();
+}

@@ -1,0 +1,22 @@
+package io.tandem.engine.runner;
+
+/**
+ * One output that is being written: its place in the decoder's pages.
+ *
+ * <p>Used by the thread that runs the decoder's steps; closing it gives its pages back.
+ */
+public interface DecoderSequence extends AutoCloseable {
+
+    /** Decoder tokens whose keys and values are stored. */
+    int length();
+
+    /**
+     * Makes room for more tokens.
+     *
+     * @return false, with nothing taken, if there aren't enough free pages
+     */
+    boolean reserve(int tokens);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,25 @@
+package io.tandem.engine.runner;
+
+import java.util.List;
+
+/** Turns token sequences into encoder states. */
+public interface EncoderRunner extends AutoCloseable {
+
+    /** Values of a state. */
+    int hiddenSize();
+
+    /** Longest sequence, config key {@code max_position_embeddings}. */
+    int maxTokens();
+
+    /**
+     * Encodes a ragged batch without padding; the states of one input do not depend on the others.
+     *
+     * @return for each input its states [tokens, hiddenSize], row-major
+     * @throws io.tandem.engine.InvalidInputException if a token id is outside the vocabulary, an input is empty or too long, or
+     *     the number of soft tokens isn't the number of image tokens
+     */
+    List<float[]> encode(List<EncoderInput> inputs);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,18 @@
+package io.tandem.engine.runner;
+
+/** Hears how far loading has got. */
+@FunctionalInterface
+public interface LoadProgress {
+
+    /** Listens to nothing. */
+    LoadProgress SILENT = (part, done, total) -> {};
+
+    /**
+     * Called after each tensor.
+     *
+     * @param part what is being loaded: encoder, decoder or vision
+     * @param done bytes prepared so far
+     * @param total bytes to prepare
+     */
+    void loaded(String part, long done, long total);
+}
