@@ -2,6 +2,7 @@ package io.tandem.engine.text;
 
 import com.hubspot.jinjava.Jinjava;
 import com.hubspot.jinjava.JinjavaConfig;
+import com.hubspot.jinjava.LegacyOverrides;
 import com.hubspot.jinjava.interpret.Context;
 import com.hubspot.jinjava.interpret.JinjavaInterpreter;
 import com.hubspot.jinjava.interpret.RenderResult;
@@ -10,8 +11,10 @@ import com.hubspot.jinjava.lib.fn.ELFunctionDefinition;
 import com.hubspot.jinjava.objects.date.StrftimeFormatter;
 import com.hubspot.jinjava.tree.Node;
 import io.tandem.engine.InvalidInputException;
+import io.tandem.engine.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.time.ZonedDateTime;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,26 +41,32 @@ final class JinjaTemplate {
 
     private static final int MAX_DEPTH = 32;
 
+    /** What no other conversation would mend. */
+    private static final Set<TemplateError.ErrorReason> CAN_NEVER_WORK =
+            Set.of(TemplateError.ErrorReason.SYNTAX_ERROR, TemplateError.ErrorReason.DISABLED);
+
     private static final Jinjava JINJAVA = newJinjava();
 
     private static final ScopedValue<Progress> PROGRESS = ScopedValue.newInstance();
 
     private final String source;
+    private final SpecialTokens specialTokens;
 
-    JinjaTemplate(String source) {
-        this.source = source;
+    /**
+     * @param origin where the source is from, for errors
+     * @throws CheckpointException if the source is no Jinja, as far as one user message leads through it
+     */
+    JinjaTemplate(String origin, String source, SpecialTokens specialTokens) {
+        this.source = normalized(source);
+        this.specialTokens = specialTokens;
+        requireSyntax(origin);
     }
 
-    String render(List<ChatMessage> messages, boolean addGenerationPrompt, SpecialTokens specialTokens) {
-        Map<String, Object> variables = Map.of(
-                "messages", messages.stream().map(JinjaTemplate::variable).toList(),
-                "bos_token", specialTokens.beginningOfSequence().text(),
-                "eos_token", specialTokens.endOfSequence().text(),
-                "add_generation_prompt", addGenerationPrompt);
+    String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
         Progress progress = new Progress();
         RenderResult result;
         try {
-            result = ScopedValue.where(PROGRESS, progress).call(() -> JINJAVA.renderForResult(source, variables));
+            result = render(messages, addGenerationPrompt, progress);
         } catch (RuntimeException e) {
             throw progress.refusal != null ? refused(progress.refusal) : failed(e.getMessage(), e);
         }
@@ -65,11 +74,41 @@ final class JinjaTemplate {
             throw refused(progress.refusal);
         }
         for (TemplateError error : result.getErrors()) {
-            if (error.getSeverity() == TemplateError.ErrorType.FATAL) {
+            if (isFailure(error)) {
                 throw failed(error.getMessage(), error.getException());
             }
         }
         return result.getOutput();
+    }
+
+    private RenderResult render(List<ChatMessage> messages, boolean addGenerationPrompt, Progress progress) {
+        Map<String, Object> variables = new HashMap<>(specialTokens.texts());
+        variables.put("bos_token", specialTokens.beginningOfSequence().text());
+        variables.put("eos_token", specialTokens.endOfSequence().text());
+        variables.put("messages", messages.stream().map(JinjaTemplate::variable).toList());
+        variables.put("add_generation_prompt", addGenerationPrompt);
+        return ScopedValue.where(PROGRESS, progress).call(() -> JINJAVA.renderForResult(source, variables));
+    }
+
+    private void requireSyntax(String origin) {
+        RenderResult result;
+        try {
+            result = render(List.of(ChatMessage.of("user", "Hello")), true, new Progress());
+        } catch (RuntimeException e) {
+            throw new CheckpointException(origin + ": the chat template is broken: " + e.getMessage(), e);
+        }
+        for (TemplateError error : result.getErrors()) {
+            if (CAN_NEVER_WORK.contains(error.getReason())) {
+                throw new CheckpointException(
+                        origin + ": the chat template is broken: " + error.getMessage(), error.getException());
+            }
+        }
+    }
+
+    /** Jinja reads all line ends as one line feed and drops the last one of a template; jinjava does neither. */
+    private static String normalized(String source) {
+        String text = source.replace("\r\n", "\n").replace('\r', '\n');
+        return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
     }
 
     /** Called by templates as {@code raise_exception(message)}. */
@@ -100,6 +139,12 @@ final class JinjaTemplate {
         };
     }
 
+    /** A property that is not there is no failure: templates ask for it to see whether it is. */
+    private static boolean isFailure(TemplateError error) {
+        return error.getSeverity() == TemplateError.ErrorType.FATAL
+                || error.getReason() != TemplateError.ErrorReason.UNKNOWN;
+    }
+
     private static InvalidInputException refused(String message) {
         return new InvalidInputException(FIELD, message);
     }
@@ -113,6 +158,11 @@ final class JinjaTemplate {
                 .withTrimBlocks(true)
                 .withLstripBlocks(true)
                 .withNestedInterpretationEnabled(false)
+                .withKeepTrailingNewline(true)
+                .withLegacyOverrides(LegacyOverrides.newBuilder()
+                        .withEvaluateMapKeys(true)
+                        .withIterateOverMapKeys(true)
+                        .build())
                 .withMaxOutputSize(MAX_CHARACTERS)
                 .withMaxStringLength(MAX_CHARACTERS)
                 .withMaxListSize(MAX_ELEMENTS)
@@ -126,6 +176,7 @@ final class JinjaTemplate {
         jinjava.setResourceLocator((name, encoding, interpreter) -> {
             throw new IOException("a chat template can't read " + name);
         });
+        jinjava.registerFilter(new PythonTrimFilter());
         jinjava.registerFunction(
                 new ELFunctionDefinition("", "raise_exception", JinjaTemplate.class, "raiseException", String.class));
         jinjava.registerFunction(
