@@ -17,6 +17,7 @@ import java.time.ZonedDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -24,6 +25,10 @@ import java.util.Set;
  *
  * <p>The template sees strings, lists and maps, no Java objects; it can read no files and no class path; and a render
  * that grows or runs without end is stopped. Text of users is data: what looks like Jinja in it is not evaluated.
+ *
+ * <p>jinjava is not Jinja to the letter. What is known to differ: {@code not a == b} is read as {@code (not a) == b}, so
+ * that templates need parentheses there; methods of strings are those of Java; a function, filter, test or method that
+ * it does not have is an error, at the latest when a conversation leads there.
  */
 final class JinjaTemplate {
 
@@ -40,6 +45,12 @@ final class JinjaTemplate {
     private static final int MAX_STEPS = 2_000_000;
 
     private static final int MAX_DEPTH = 32;
+
+    /** How jinjava marks the names of filters among what a render looked up. */
+    private static final String FILTER = "filter:";
+
+    /** How jinjava marks the names of tests among what a render looked up. */
+    private static final String TEST = "exptest:";
 
     /** What no other conversation would mend. */
     private static final Set<TemplateError.ErrorReason> CAN_NEVER_WORK =
@@ -78,6 +89,9 @@ final class JinjaTemplate {
                 throw failed(error.getMessage(), error.getException());
             }
         }
+        unknownName(result).ifPresent(name -> {
+            throw failed("there is no " + name, null);
+        });
         return result.getOutput();
     }
 
@@ -103,6 +117,25 @@ final class JinjaTemplate {
                         origin + ": the chat template is broken: " + error.getMessage(), error.getException());
             }
         }
+        unknownName(result).ifPresent(name -> {
+            throw new CheckpointException(origin + ": the chat template is broken: there is no " + name);
+        });
+    }
+
+    /** A filter or test that the template used and jinjava, which then renders nothing and tells nothing, has not. */
+    private static Optional<String> unknownName(RenderResult result) {
+        Context known = JINJAVA.getGlobalContext();
+        for (String name : result.getContext().getResolvedValues()) {
+            String filter = name.startsWith(FILTER) ? name.substring(FILTER.length()) : null;
+            if (filter != null && known.getFilter(filter) == null) {
+                return Optional.of("filter " + filter);
+            }
+            String test = name.startsWith(TEST) ? name.substring(TEST.length()) : null;
+            if (test != null && known.getExpTest(test) == null) {
+                return Optional.of("test " + test);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Jinja reads all line ends as one line feed and drops the last one of a template; jinjava does neither. */

@@ -140,6 +140,8 @@ class ChatTemplateTest {
                 "{% if %}x{% endif %}",
                 "{{ 'a' + }}",
                 "{% nosuchtag %}",
+                "{{ messages | nosuchfilter | trim }}",
+                "{{ nosuchfunction(1) }}",
                 "{% include 'config.json' %}",
                 "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}x{% endfor %}{% endfor %}{% endfor %}"
             })
@@ -156,6 +158,8 @@ class ChatTemplateTest {
                 "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}x{% endfor %}{% endfor %}{% endfor %}",
                 "{% set ns = namespace(s='0123456789') %}{% for a in range(40) %}{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}",
                 "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+                "{{ 'x' | nosuchfilter }}",
+                "{% if messages is not nosuchtest %}x{% endif %}",
                 "{{ messages.getClass().forName('java.lang.Runtime') }}"
             })
     void aTemplateThatRunsAwayIsStopped(String body) {
