@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 /**
  * Turns the messages of a conversation into the text of a prompt; immutable, thread-safe.
  *
- * <p>It is a Jinja template as Hugging Face defines them, or the plain form. The plain form is for checkpoints without a
- * template: all released ones, which are pretrained only. Its definition:
+ * <p>It is a Jinja template as Hugging Face defines them, or the plain form. The plain form is for checkpoints without
+ * a template: all released ones, which are pretrained only. Its definition:
  *
  * <ul>
  *   <li>The text of a message is its string, or its parts one directly after the other.

@@ -6,9 +6,9 @@ import java.util.Arrays;
  * The text of a stream of token ids, piece by piece; owned by one request and used by one thread at a time.
  *
  * <p>All pieces together equal {@link Tokenizer#decode} of all ids. A piece is given out as soon as no later token can
- * change it, and no sooner. What a later token can change is a run of byte tokens: it decodes to characters if the whole
- * run is UTF-8, and to one U+FFFD a byte if it is not, so it is held until a token that is no byte, or {@link #finish},
- * ends it.
+ * change it, and no sooner. What a later token can change is a run of byte tokens: it decodes to characters if the
+ * whole run is UTF-8, and to one U+FFFD a byte if it is not, so it is held until a token that is no byte, or
+ * {@link #finish}, ends it.
  *
  * <p>A token is decoded together with the last one before its run, the context, because a decoder may treat the first
  * token of a text differently. Each id is thus decoded at most three times, whatever the length of the stream.

@@ -26,9 +26,9 @@ import java.util.Set;
  * <p>The template sees strings, lists and maps, no Java objects; it can read no files and no class path; and a render
  * that grows or runs without end is stopped. Text of users is data: what looks like Jinja in it is not evaluated.
  *
- * <p>jinjava is not Jinja to the letter. What is known to differ: {@code not a == b} is read as {@code (not a) == b}, so
- * that templates need parentheses there; methods of strings are those of Java; a function, filter, test or method that
- * it does not have is an error, at the latest when a conversation leads there.
+ * <p>jinjava is not Jinja to the letter. What is known to differ: {@code not a == b} is read as {@code (not a) == b},
+ * so templates need parentheses there; methods of strings are those of Java; a function, filter, test or method that it
+ * does not have is an error, at the latest when a conversation leads there.
  */
 final class JinjaTemplate {
 

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param startOfImage {@code boi_token}, which stands for an image in a prompt that is not expanded yet
  * @param endOfImage {@code eoi_token}
  * @param imageSoftToken {@code image_token}, whose embeddings are replaced by image features
- * @param texts the text of every token that the file names, by its key, such as {@code pad_token}: what chat templates see
+ * @param texts the text of every token that the file names, by its key, such as {@code pad_token}; chat templates see
  */
 public record SpecialTokens(
         SpecialToken beginningOfSequence,

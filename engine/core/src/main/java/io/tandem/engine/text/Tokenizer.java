@@ -14,13 +14,13 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Text to token ids and back, as {@code tokenizer.json} of a checkpoint defines it; thread-safe, owned by whoever opened
- * it.
+ * Text to token ids and back, as {@code tokenizer.json} of a checkpoint defines it; thread-safe, owned by whoever
+ * opened it.
  *
  * <p>The work is done by Hugging Face's tokenizers library through DJL. Its native part comes with the jar and is
  * unpacked once into the environment's {@code $ENGINE_CACHE_DIR}, else the folder of {@link #unpackNativeLibraryInto},
- * else {@code $DJL_CACHE_DIR}, else {@code ~/.djl.ai}. Where the root is read-only, one of the first three has to name a
- * writable folder, or {@code $RUST_LIBRARY_PATH} the folder with the unpacked library. Nothing is ever downloaded.
+ * else {@code $DJL_CACHE_DIR}, else {@code ~/.djl.ai}. Where the root is read-only, one of the first three has to name
+ * a writable folder, or {@code $RUST_LIBRARY_PATH} the folder with the unpacked library. Nothing is ever downloaded.
  */
 public final class Tokenizer implements AutoCloseable {
 
@@ -86,9 +86,9 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The ids of a text, with {@code <bos>} by the tokenizer's own rule: {@code add_bos_token} of tokenizer_config.json,
-     * else the post-processor of tokenizer.json. Special tokens written in the text count as such. Lone surrogates, which
-     * no UTF-8 text can hold, are read as U+FFFD.
+     * The ids of a text, with {@code <bos>} by the tokenizer's own rule: {@code add_bos_token} of
+     * tokenizer_config.json, else the post-processor of tokenizer.json. Special tokens written in the text count as
+     * such. Lone surrogates, which no UTF-8 text can hold, are read as U+FFFD.
      *
      * @return ids, [tokens]
      */
@@ -110,8 +110,8 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The ids of a rendered and expanded prompt: {@code <bos>} comes by the tokenizer's own rule unless the prompt starts
-     * with it already, as the chat templates of Gemma make it do. transformers' processors have the same rule.
+     * The ids of a rendered and expanded prompt: {@code <bos>} comes by the tokenizer's own rule unless the prompt
+     * starts with it already, as the chat templates of Gemma make it do. transformers' processors have the same rule.
      *
      * @return ids, [tokens]
      */

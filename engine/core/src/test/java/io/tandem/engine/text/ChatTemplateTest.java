@@ -6,9 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tandem.engine.InvalidInputException;
 import io.tandem.engine.checkpoint.CheckpointException;
+import io.tandem.engine.checkpoint.GoldenCase;
+import io.tandem.engine.checkpoint.GoldenCases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +24,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Conversations to prompts: as transformers renders them, in the plain form, and what a template can't do. */
 class ChatTemplateTest {
 
-    private static final GoldenCases GOLDEN = new GoldenCases("chat");
+    private static final GoldenCases GOLDEN = GoldenCases.open("chat");
 
     private static final List<ChatMessage> HELLO = List.of(ChatMessage.of("user", "Hello"));
+
+    private static final String RUNAWAY_LOOP = "{% for a in range(1000) %}{% for b in range(1000) %}"
+            + "{% for c in range(1000) %}x{% endfor %}{% endfor %}{% endfor %}";
+
+    private static final String RUNAWAY_STRING = "{% set ns = namespace(s='0123456789') %}"
+            + "{% for a in range(40) %}{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}";
 
     private static Tokenizer tokenizer;
 
@@ -34,7 +41,7 @@ class ChatTemplateTest {
 
     @BeforeAll
     static void open() {
-        tokenizer = Tokenizer.open(new GoldenCases("tokenizer").folder());
+        tokenizer = Tokenizer.open(GoldenCases.folder("tokenizer"));
     }
 
     @AfterAll
@@ -43,30 +50,30 @@ class ChatTemplateTest {
     }
 
     @Test
-    void equalsTheReferenceInEveryGoldenCase() throws IOException {
+    void equalsTheReferenceInEveryGoldenCase() {
         ChatTemplate template = ChatTemplate.open(GOLDEN.folder(), tokenizer.specialTokens());
         assertFalse(template.isPlain());
-        List<JsonNode> cases = GOLDEN.cases();
+        List<GoldenCase> cases = GOLDEN.cases();
         assertEquals(24, cases.size());
-        for (JsonNode golden : cases) {
-            List<ChatMessage> messages = GoldenCases.messages(golden.path("messages"));
-            boolean generation = golden.path("add_generation_prompt").booleanValue();
-            if (golden.has("error")) {
+        for (GoldenCase golden : cases) {
+            List<ChatMessage> messages = GoldenJson.messages(golden.options().get("messages"));
+            boolean generation = golden.options().get("add_generation_prompt").booleanValue();
+            if (golden.options().containsKey("error")) {
                 InvalidInputException failure =
                         assertThrows(InvalidInputException.class, () -> template.render(messages, generation));
                 assertEquals("messages", failure.field());
-                assertEquals(golden.path("error").textValue(), failure.getMessage());
+                assertEquals(golden.options().get("error").textValue(), failure.getMessage());
             } else {
                 String rendered = template.render(messages, generation);
-                assertEquals(golden.path("rendered").textValue(), rendered);
-                assertArrayEquals(GoldenCases.ids(golden.path("ids")), tokenizer.encodePrompt(rendered));
+                assertEquals(golden.options().get("rendered").textValue(), rendered);
+                assertArrayEquals(GoldenJson.ids(golden.options().get("ids")), tokenizer.encodePrompt(rendered));
             }
         }
     }
 
     @Test
     void rendersForTheDemoModel() {
-        Path demo = GoldenCases.repository().resolve("deploy/demo-model");
+        Path demo = Path.of(System.getProperty("tandem.root"), "deploy/demo-model");
         try (Tokenizer ofDemo = Tokenizer.open(demo)) {
             ChatTemplate template = ChatTemplate.open(demo, ofDemo.specialTokens());
             List<ChatMessage> messages = List.of(
@@ -143,7 +150,7 @@ class ChatTemplateTest {
                 "{{ messages | nosuchfilter | trim }}",
                 "{{ nosuchfunction(1) }}",
                 "{% include 'config.json' %}",
-                "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}x{% endfor %}{% endfor %}{% endfor %}"
+                RUNAWAY_LOOP
             })
     void aTemplateThatCanNeverWorkIsRefusedAtOnceAndNamed(String source) throws IOException {
         Path file = Files.writeString(checkpoint.resolve("mine.jinja"), source);
@@ -155,8 +162,8 @@ class ChatTemplateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}x{% endfor %}{% endfor %}{% endfor %}",
-                "{% set ns = namespace(s='0123456789') %}{% for a in range(40) %}{% set ns.s = ns.s + ns.s %}{% endfor %}{{ ns.s }}",
+                RUNAWAY_LOOP,
+                RUNAWAY_STRING,
                 "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
                 "{{ 'x' | nosuchfilter }}",
                 "{% if messages is not nosuchtest %}x{% endif %}",

@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.io.IOException;
+import io.tandem.engine.checkpoint.GoldenCase;
+import io.tandem.engine.checkpoint.GoldenCases;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Streams of ids give the text of the whole, early, and never half a character. */
 class IncrementalDetokenizerTest {
 
-    private static final GoldenCases GOLDEN = new GoldenCases("tokenizer");
+    private static final GoldenCases GOLDEN = GoldenCases.open("tokenizer");
 
     private static final int LINE_FEED = 7;
 
@@ -34,12 +35,12 @@ class IncrementalDetokenizerTest {
     }
 
     @Test
-    void everyPrefixOfEveryGoldenCaseIsThatOfTheReference() throws IOException {
+    void everyPrefixOfEveryGoldenCaseIsThatOfTheReference() {
         int withoutPrefixes = 0;
-        for (JsonNode golden : GOLDEN.cases()) {
-            int[] ids = GoldenCases.ids(golden.path("ids"));
-            assertPrefix(golden.path("decoded").textValue(), ids);
-            JsonNode prefixes = golden.path("decoded_prefixes");
+        for (GoldenCase golden : GOLDEN.cases()) {
+            int[] ids = GoldenJson.ids(golden.options().get("ids"));
+            assertPrefix(golden.options().get("decoded").textValue(), ids);
+            JsonNode prefixes = golden.options().get("decoded_prefixes");
             if (prefixes.isEmpty()) {
                 withoutPrefixes++;
                 continue;

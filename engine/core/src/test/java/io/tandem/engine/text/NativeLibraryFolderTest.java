@@ -3,6 +3,7 @@ package io.tandem.engine.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tandem.engine.checkpoint.GoldenCases;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ class NativeLibraryFolderTest {
                 System.getProperty("java.class.path"),
                 Child.class.getName(),
                 folder.toString(),
-                new GoldenCases("tokenizer").folder().toString()));
+                GoldenCases.folder("tokenizer").toString()));
         builder.environment().remove("ENGINE_CACHE_DIR");
         Process child = builder.redirectErrorStream(true).start();
         String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

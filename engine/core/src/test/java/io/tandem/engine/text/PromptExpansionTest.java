@@ -7,11 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tandem.engine.InvalidInputException;
-import java.io.IOException;
+import io.tandem.engine.checkpoint.GoldenCase;
+import io.tandem.engine.checkpoint.GoldenCases;
+import io.tandem.engine.checkpoint.GoldenTensor;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,7 @@ class PromptExpansionTest {
     private static final String SEQUENCE =
             "\n\n<start_of_image>" + "<image_soft_token>".repeat(4) + "<end_of_image>\n\n";
 
-    private static final GoldenCases GOLDEN = new GoldenCases("multimodal");
+    private static final GoldenCases GOLDEN = GoldenCases.open("multimodal");
 
     private static Tokenizer tokenizer;
     private static PromptExpansion expansion;
@@ -39,16 +40,14 @@ class PromptExpansionTest {
     }
 
     @Test
-    void equalsTheReferenceInEveryGoldenCase() throws IOException {
+    void equalsTheReferenceInEveryGoldenCase() {
         int prompts = 0;
-        for (JsonNode golden : GOLDEN.cases()) {
-            String name = golden.path("name").textValue();
-            boolean fused = golden.path("tensors").has("document.0");
-            int[][] rows = GOLDEN.tensor(name + (fused ? "/document.0" : "/input_ids"));
-            JsonNode texts = golden.path("text");
-            for (int row = 0; row < rows.length; row++) {
+        for (GoldenCase golden : GOLDEN.cases()) {
+            GoldenTensor ids = golden.tensor(golden.tensors().containsKey("document.0") ? "document.0" : "input_ids");
+            JsonNode texts = golden.options().get("text");
+            for (int row = 0; row < ids.shape()[0]; row++) {
                 String text = texts.isArray() ? texts.path(row).textValue() : texts.textValue();
-                assertArrayEquals(withoutPadding(rows[row]), expandAndEncode(text), name);
+                assertArrayEquals(rowWithoutPadding(ids, row), expandAndEncode(text), golden.name());
                 prompts++;
             }
         }
@@ -60,13 +59,11 @@ class PromptExpansionTest {
         return tokenizer.encodePrompt(expansion.expand("prompt", text, new int[images]));
     }
 
-    private static int[] withoutPadding(int[] row) {
+    private static int[] rowWithoutPadding(GoldenTensor ids, int row) {
+        int length = ids.shape()[1];
+        int[] padded = Arrays.copyOfRange(ids.ints(), row * length, (row + 1) * length);
         int bos = tokenizer.specialTokens().beginningOfSequence().id();
-        int start = IntStream.range(0, row.length)
-                .filter(i -> row[i] == bos)
-                .findFirst()
-                .orElseThrow();
-        return Arrays.copyOfRange(row, start, row.length);
+        return Arrays.stream(padded).dropWhile(id -> id != bos).toArray();
     }
 
     @Test

@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tandem.engine.checkpoint.CheckpointException;
+import io.tandem.engine.checkpoint.GoldenCase;
+import io.tandem.engine.checkpoint.GoldenCases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tokenizing and detokenizing as transformers does it, and what happens to broken files. */
 class TokenizerTest {
 
-    private static final GoldenCases GOLDEN = new GoldenCases("tokenizer");
+    private static final GoldenCases GOLDEN = GoldenCases.open("tokenizer");
 
     private static Tokenizer tokenizer;
 
@@ -47,43 +49,41 @@ class TokenizerTest {
     }
 
     @Test
-    void equalsTheReferenceInEveryGoldenCase() throws IOException {
-        List<JsonNode> cases = GOLDEN.cases();
+    void equalsTheReferenceInEveryGoldenCase() {
+        List<GoldenCase> cases = GOLDEN.cases();
         assertEquals(63, cases.size());
-        for (JsonNode golden : cases) {
-            String text = golden.path("text").textValue();
-            int[] ids = GoldenCases.ids(golden.path("ids"));
+        for (GoldenCase golden : cases) {
+            String text = golden.options().get("text").textValue();
+            int[] ids = GoldenJson.ids(golden.options().get("ids"));
             assertArrayEquals(ids, tokenizer.encode(text), text);
             assertArrayEquals(
-                    GoldenCases.ids(golden.path("ids_without_bos")), tokenizer.encodeWithoutSpecial(text), text);
-            assertEquals(golden.path("decoded").textValue(), tokenizer.decode(ids, false));
-            assertEquals(golden.path("decoded_without_special").textValue(), tokenizer.decode(ids, true));
+                    GoldenJson.ids(golden.options().get("ids_without_bos")),
+                    tokenizer.encodeWithoutSpecial(text),
+                    text);
+            assertEquals(golden.options().get("decoded").textValue(), tokenizer.decode(ids, false));
+            assertEquals(golden.options().get("decoded_without_special").textValue(), tokenizer.decode(ids, true));
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"text-sliding", "text-sliding-odd", "softcap"})
-    void equalsTheReferenceInTheTextCaseOfAModel(String folder) throws IOException {
-        GoldenCases model = new GoldenCases(folder);
-        JsonNode golden = model.cases().stream()
-                .filter(entry -> entry.path("name").asText().equals("text"))
-                .findFirst()
-                .orElseThrow();
-        try (Tokenizer ofModel = Tokenizer.open(model.folder())) {
-            assertArrayEquals(
-                    model.tensor("text/input_ids")[0],
-                    ofModel.encode(golden.path("text").textValue()));
+    void equalsTheReferenceInTheTextCaseOfAModel(String folder) {
+        GoldenCase golden = GoldenCases.open(folder).named("text");
+        try (Tokenizer ofModel = Tokenizer.open(GoldenCases.folder(folder))) {
+            String text = golden.options().get("text").textValue();
+            assertArrayEquals(golden.tensor("input_ids").ints(), ofModel.encode(text));
         }
     }
 
     @Test
     void decodesTheAnswersOfTheDemoModel() throws IOException {
-        Path evaluation = GoldenCases.repository().resolve("deploy/src/test/eval/cases.jsonl");
+        Path root = Path.of(System.getProperty("tandem.root"));
+        Path evaluation = root.resolve("deploy/src/test/eval/cases.jsonl");
         ObjectMapper json = new ObjectMapper();
-        try (Tokenizer demo = Tokenizer.open(GoldenCases.repository().resolve("deploy/demo-model"))) {
+        try (Tokenizer demo = Tokenizer.open(root.resolve("deploy/demo-model"))) {
             for (String line : Files.readAllLines(evaluation)) {
                 JsonNode entry = json.readTree(line);
-                String decoded = demo.decode(GoldenCases.ids(entry.path("transformers_tokens")), true);
+                String decoded = demo.decode(GoldenJson.ids(entry.path("transformers_tokens")), true);
                 assertEquals(entry.path("transformers_output").textValue(), decoded);
             }
             assertEquals(4096, demo.vocabularySize());
@@ -155,16 +155,17 @@ class TokenizerTest {
 
     @Test
     void manyThreadsGetTheSameIds() throws Exception {
-        List<JsonNode> cases = GOLDEN.cases();
+        List<GoldenCase> cases = GOLDEN.cases();
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Future<?>> results = new ArrayList<>();
             for (int worker = 0; worker < 8; worker++) {
                 results.add(threads.submit(() -> {
-                    for (JsonNode golden : cases) {
-                        int[] ids = GoldenCases.ids(golden.path("ids"));
+                    for (GoldenCase golden : cases) {
+                        int[] ids = GoldenJson.ids(golden.options().get("ids"));
                         assertArrayEquals(
-                                ids, tokenizer.encode(golden.path("text").textValue()));
-                        assertEquals(golden.path("decoded").textValue(), tokenizer.decode(ids, false));
+                                ids,
+                                tokenizer.encode(golden.options().get("text").textValue()));
+                        assertEquals(golden.options().get("decoded").textValue(), tokenizer.decode(ids, false));
                     }
                 }));
             }
