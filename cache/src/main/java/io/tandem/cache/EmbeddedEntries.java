@@ -43,8 +43,8 @@ final class EmbeddedEntries implements AutoCloseable {
      * Starts the cache.
      *
      * @param maxBytes bound of keys, values, their overhead and the hash table
-     * @param onEviction gets key and value of every entry dropped to make room, under the cache's locks: must be quick and
-     *     must not call the cache
+     * @param onEviction gets key and value of every entry dropped to make room, under the cache's locks: must be
+     *     quick and must not call the cache
      */
     static EmbeddedEntries open(long maxBytes, BiConsumer<byte[], byte[]> onEviction) {
         DefaultCacheManager manager = new DefaultCacheManager(globalConfiguration());
