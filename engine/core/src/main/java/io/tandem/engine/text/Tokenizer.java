@@ -93,7 +93,9 @@ public final class Tokenizer implements AutoCloseable {
             if (!addBos || addBosToken.isEmpty() || addBosToken.get() == postProcessorAddsBos) {
                 return ids;
             }
-            return addBosToken.get() ? prepend(specialTokens.beginningOfSequence().id(), ids) : withoutFirst(ids);
+            return addBosToken.get()
+                    ? prepend(specialTokens.beginningOfSequence().id(), ids)
+                    : withoutFirst(ids);
         } finally {
             lifetime.readLock().unlock();
         }
@@ -106,7 +108,8 @@ public final class Tokenizer implements AutoCloseable {
      * @return ids, [tokens]
      */
     public int[] encodePrompt(String prompt) {
-        return encode(prompt, !prompt.startsWith(specialTokens.beginningOfSequence().text()));
+        return encode(
+                prompt, !prompt.startsWith(specialTokens.beginningOfSequence().text()));
     }
 
     /**
@@ -193,15 +196,14 @@ public final class Tokenizer implements AutoCloseable {
     private SpecialToken token(String text, Path source) {
         Integer id = file.addedTokens().get(text);
         if (id == null) {
-            throw new CheckpointException(
-                    TokenizerConfig.FILE_NAME + " names the token " + text + ", which is not in added_tokens of " + source);
+            throw new CheckpointException(TokenizerConfig.FILE_NAME + " names the token " + text
+                    + ", which is not in added_tokens of " + source);
         }
         return new SpecialToken(text, id);
     }
 
     private int[] encodeNatively(String text, boolean addSpecialTokens) {
-        long[] wideIds =
-                nativeTokenizer.encode(text, addSpecialTokens, false).getIds();
+        long[] wideIds = nativeTokenizer.encode(text, addSpecialTokens, false).getIds();
         int[] ids = new int[wideIds.length];
         for (int i = 0; i < ids.length; i++) {
             ids[i] = Math.toIntExact(wideIds[i]);

@@ -153,9 +153,8 @@ final class TokenizerFile {
         if (decoder == null || decoder.isNull()) {
             throw new CheckpointException(file + " has no decoder");
         }
-        Iterable<JsonNode> steps = "Sequence".equals(decoder.path("type").asText())
-                ? decoder.path("decoders")
-                : List.of(decoder);
+        Iterable<JsonNode> steps =
+                "Sequence".equals(decoder.path("type").asText()) ? decoder.path("decoders") : List.of(decoder);
         boolean fused = false;
         for (JsonNode step : steps) {
             String type = step.path("type").asText();
@@ -164,8 +163,7 @@ final class TokenizerFile {
                         case "Replace", "ByteFallback" -> !fused;
                         case "Fuse" -> true;
                         case "Strip" ->
-                            step.path("start").asInt() <= 1
-                                    && step.path("stop").asInt() == 0;
+                            step.path("start").asInt() <= 1 && step.path("stop").asInt() == 0;
                         default -> false;
                     };
             if (!supported) {
