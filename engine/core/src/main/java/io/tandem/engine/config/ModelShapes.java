@@ -1,6 +1,5 @@
 package io.tandem.engine.config;
 
-import io.tandem.engine.checkpoint.DType;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -55,8 +54,7 @@ public final class ModelShapes {
                 256,
                 0,
                 2,
-                List.of(1),
-                DType.BF16);
+                List.of(1));
     }
 
     private record Size(int layers, int hiddenSize, int heads, int kvHeads, int intermediateSize, int window) {}

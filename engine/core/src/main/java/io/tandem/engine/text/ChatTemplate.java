@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 /**
  * Turns the messages of a conversation into the text of a prompt; immutable, thread-safe.
  *
- * <p>It is a Jinja template as Hugging Face defines them, or the plain form. The plain form is for checkpoints without a
- * template: all released ones, which are pretrained only. Its definition:
+ * <p>It is a Jinja template as Hugging Face defines them, or the plain form. The plain form is for checkpoints without
+ * a template: all released ones, which are pretrained only. Its definition:
  *
  * <ul>
  *   <li>The text of a message is its string, or its parts one directly after the other.
@@ -42,7 +42,7 @@ public final class ChatTemplate {
      * The template of a checkpoint: {@code chat_template.jinja}, else {@code chat_template} of tokenizer_config.json,
      * else the plain form.
      *
-     * @throws CheckpointException if one of the files is there and can't be read
+     * @throws CheckpointException if one of the files is there and can't be read, or the template in it is no Jinja
      */
     public static ChatTemplate open(Path checkpointDirectory, SpecialTokens specialTokens) {
         Path file = checkpointDirectory.resolve(FILE_NAME);
@@ -51,26 +51,31 @@ public final class ChatTemplate {
         }
         return TokenizerConfig.read(checkpointDirectory)
                 .chatTemplate()
-                .map(source -> ofSource(source, specialTokens))
+                .map(source -> jinja(
+                        checkpointDirectory.resolve(TokenizerConfig.FILE_NAME).toString(), source, specialTokens))
                 .orElseGet(() -> plain(specialTokens));
     }
 
     /**
      * A template from a file of its own.
      *
-     * @throws CheckpointException if the file can't be read
+     * @throws CheckpointException if the file can't be read or is no Jinja
      */
     public static ChatTemplate ofFile(Path file, SpecialTokens specialTokens) {
         try {
-            return ofSource(Files.readString(file), specialTokens);
+            return jinja(file.toString(), Files.readString(file), specialTokens);
         } catch (IOException e) {
             throw new CheckpointException("can't read the chat template " + file + ": " + e.getMessage(), e);
         }
     }
 
-    /** A template from its Jinja source. */
+    /**
+     * A template from its Jinja source.
+     *
+     * @throws CheckpointException if it is no Jinja
+     */
     public static ChatTemplate ofSource(String source, SpecialTokens specialTokens) {
-        return new ChatTemplate(specialTokens, Optional.of(new JinjaTemplate(source)));
+        return jinja("given as text", source, specialTokens);
     }
 
     /** The plain form, defined in the description of this class. */
@@ -92,9 +97,13 @@ public final class ChatTemplate {
      */
     public String render(List<ChatMessage> messages, boolean addGenerationPrompt) {
         if (jinja.isPresent()) {
-            return jinja.get().render(messages, addGenerationPrompt, specialTokens);
+            return jinja.get().render(messages, addGenerationPrompt);
         }
         return messages.stream().map(message -> plainText(message.content())).collect(Collectors.joining("\n\n"));
+    }
+
+    private static ChatTemplate jinja(String origin, String source, SpecialTokens specialTokens) {
+        return new ChatTemplate(specialTokens, Optional.of(new JinjaTemplate(origin, source, specialTokens)));
     }
 
     private String plainText(ChatMessage.Content content) {

@@ -3,13 +3,12 @@ package io.tandem.engine.text;
 import java.util.Arrays;
 
 /**
- * The text of a stream of token ids, piece by piece, without special tokens; owned by one request and used by one thread
- * at a time.
+ * The text of a stream of token ids, piece by piece; owned by one request and used by one thread at a time.
  *
  * <p>All pieces together equal {@link Tokenizer#decode} of all ids. A piece is given out as soon as no later token can
- * change it, and no sooner. What a later token can change is a run of byte tokens: it decodes to characters if the whole
- * run is UTF-8, and to one U+FFFD a byte if it is not, so it is held until a token that is no byte, or {@link #finish},
- * ends it.
+ * change it, and no sooner. What a later token can change is a run of byte tokens: it decodes to characters if the
+ * whole run is UTF-8, and to one U+FFFD a byte if it is not, so it is held until a token that is no byte, or
+ * {@link #finish}, ends it.
  *
  * <p>A token is decoded together with the last one before its run, the context, because a decoder may treat the first
  * token of a text differently. Each id is thus decoded at most three times, whatever the length of the stream.
@@ -19,6 +18,7 @@ public final class IncrementalDetokenizer {
     private static final int FIRST_CAPACITY = 16;
 
     private final Tokenizer tokenizer;
+    private final boolean skipSpecialTokens;
 
     /** The context, if there is one yet, then ids whose text has not been given out. */
     private int[] window = new int[FIRST_CAPACITY];
@@ -26,13 +26,14 @@ public final class IncrementalDetokenizer {
     private int windowLength;
     private int contextLength;
 
-    IncrementalDetokenizer(Tokenizer tokenizer) {
+    IncrementalDetokenizer(Tokenizer tokenizer, boolean skipSpecialTokens) {
         this.tokenizer = tokenizer;
+        this.skipSpecialTokens = skipSpecialTokens;
     }
 
     /** Takes the next id and returns the text that has become certain, often empty. */
     public String append(int tokenId) {
-        if (tokenizer.isSkipped(tokenId)) {
+        if (tokenizer.isSkipped(tokenId, skipSpecialTokens)) {
             return "";
         }
         if (windowLength == window.length) {
@@ -56,15 +57,20 @@ public final class IncrementalDetokenizer {
         return text;
     }
 
+    /** How many ids this object holds: what the cost of the next one depends on. */
+    int heldIds() {
+        return windowLength;
+    }
+
     private String settle() {
         if (windowLength == contextLength) {
             return "";
         }
-        String text = tokenizer.decode(Arrays.copyOf(window, windowLength), true);
+        String text = tokenizer.decode(Arrays.copyOf(window, windowLength), skipSpecialTokens);
         if (contextLength == 0) {
             return text;
         }
-        String context = tokenizer.decode(Arrays.copyOf(window, contextLength), true);
+        String context = tokenizer.decode(Arrays.copyOf(window, contextLength), skipSpecialTokens);
         return text.substring(context.length());
     }
 }

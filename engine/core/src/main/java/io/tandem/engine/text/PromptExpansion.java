@@ -10,6 +10,10 @@ import java.util.Optional;
  * <p>The start-of-image token stands for an image. It becomes an <em>image sequence</em>: a blank line, the
  * start-of-image token, as many soft tokens as an image has features, the end-of-image token, a blank line. An image
  * with pan-and-scan crops becomes a sentence with one image sequence for the whole and one for each crop.
+ *
+ * <p>Soft tokens come from here only. A text that spells one out, whoever wrote it, is refused with the name of its
+ * field, since its soft token would take a feature from an image that comes after it. So every text that is tokenized,
+ * attached documents too, goes through {@link #expand}, with no images if it has none.
  */
 public final class PromptExpansion {
 

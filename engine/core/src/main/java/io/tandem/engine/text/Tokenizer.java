@@ -14,13 +14,13 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * Text to token ids and back, as {@code tokenizer.json} of a checkpoint defines it; thread-safe, owned by whoever opened
- * it.
+ * Text to token ids and back, as {@code tokenizer.json} of a checkpoint defines it; thread-safe, owned by whoever
+ * opened it.
  *
  * <p>The work is done by Hugging Face's tokenizers library through DJL. Its native part comes with the jar and is
- * unpacked once into {@code $ENGINE_CACHE_DIR}, else {@code $DJL_CACHE_DIR}, else {@code ~/.djl.ai}; either name is read
- * from the environment first and from the system properties then. On a read-only root set one of them to a writable
- * folder, or {@code RUST_LIBRARY_PATH} to a folder with the unpacked library. Nothing is ever downloaded.
+ * unpacked once into the environment's {@code $ENGINE_CACHE_DIR}, else the folder of {@link #unpackNativeLibraryInto},
+ * else {@code $DJL_CACHE_DIR}, else {@code ~/.djl.ai}. Where the root is read-only, one of the first three has to name
+ * a writable folder, or {@code $RUST_LIBRARY_PATH} the folder with the unpacked library. Nothing is ever downloaded.
  */
 public final class Tokenizer implements AutoCloseable {
 
@@ -49,7 +49,8 @@ public final class Tokenizer implements AutoCloseable {
                 token(config.tokenText("eos_token").orElse("<eos>"), source),
                 config.tokenText("boi_token").map(text -> token(text, source)),
                 config.tokenText("eoi_token").map(text -> token(text, source)),
-                config.tokenText("image_token").map(text -> token(text, source)));
+                config.tokenText("image_token").map(text -> token(text, source)),
+                config.tokenTexts());
         this.addBosToken = config.addBosToken();
         this.postProcessorAddsBos = startsWithBos(encodeNatively("", true));
     }
@@ -77,39 +78,47 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /**
-     * The ids of a text. Special tokens written in it count as such. Lone surrogates, which no UTF-8 text can hold, are
-     * read as U+FFFD.
-     *
-     * @param addBos true to apply the tokenizer's own rule for {@code <bos>} ({@code add_bos_token} of
-     *     tokenizer_config.json, else the post-processor of tokenizer.json), false to add nothing
-     * @return ids, [tokens]
+     * Names the folder for the unpacked native library. It is read when the first tokenizer of the process is opened;
+     * later calls have no effect.
      */
-    public int[] encode(String text, boolean addBos) {
-        String wellFormed = replaceLoneSurrogates(text);
-        lifetime.readLock().lock();
-        try {
-            requireOpen();
-            int[] ids = encodeNatively(wellFormed, addBos);
-            if (!addBos || addBosToken.isEmpty() || addBosToken.get() == postProcessorAddsBos) {
-                return ids;
-            }
-            return addBosToken.get()
-                    ? prepend(specialTokens.beginningOfSequence().id(), ids)
-                    : withoutFirst(ids);
-        } finally {
-            lifetime.readLock().unlock();
-        }
+    public static void unpackNativeLibraryInto(Path folder) {
+        System.setProperty("ENGINE_CACHE_DIR", folder.toAbsolutePath().toString());
     }
 
     /**
-     * The ids of a rendered and expanded prompt: {@link #encode} with {@code <bos>} by rule unless the prompt starts
-     * with it already, as the chat templates of Gemma make it do. transformers' processors have the same rule.
+     * The ids of a text, with {@code <bos>} by the tokenizer's own rule: {@code add_bos_token} of
+     * tokenizer_config.json, else the post-processor of tokenizer.json. Special tokens written in the text count as
+     * such. Lone surrogates, which no UTF-8 text can hold, are read as U+FFFD.
+     *
+     * @return ids, [tokens]
+     */
+    public int[] encode(String text) {
+        int[] ids = encode(text, true);
+        if (addBosToken.isEmpty() || addBosToken.get() == postProcessorAddsBos) {
+            return ids;
+        }
+        return addBosToken.get() ? prepend(specialTokens.beginningOfSequence().id(), ids) : withoutFirst(ids);
+    }
+
+    /**
+     * The ids of a text and nothing else, as for the continuation of a text; otherwise as {@link #encode}.
+     *
+     * @return ids, [tokens]
+     */
+    public int[] encodeWithoutSpecial(String text) {
+        return encode(text, false);
+    }
+
+    /**
+     * The ids of a rendered and expanded prompt: {@code <bos>} comes by the tokenizer's own rule unless the prompt
+     * starts with it already, as the chat templates of Gemma make it do. transformers' processors have the same rule.
      *
      * @return ids, [tokens]
      */
     public int[] encodePrompt(String prompt) {
-        return encode(
-                prompt, !prompt.startsWith(specialTokens.beginningOfSequence().text()));
+        boolean startsWithBos =
+                prompt.startsWith(specialTokens.beginningOfSequence().text());
+        return startsWithBos ? encodeWithoutSpecial(prompt) : encode(prompt);
     }
 
     /**
@@ -157,8 +166,8 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /** A detokenizer for one stream of ids. */
-    public IncrementalDetokenizer newDetokenizer() {
-        return new IncrementalDetokenizer(this);
+    public IncrementalDetokenizer newDetokenizer(boolean skipSpecialTokens) {
+        return new IncrementalDetokenizer(this, skipSpecialTokens);
     }
 
     /** Frees the native tokenizer after the calls in progress; later calls throw {@link IllegalStateException}. */
@@ -174,8 +183,8 @@ public final class Tokenizer implements AutoCloseable {
     }
 
     /** Whether an id leaves no trace in decoded text. */
-    boolean isSkipped(int id) {
-        return file.isSpecial(id) || !file.isKnown(id);
+    boolean isSkipped(int id, boolean skipSpecialTokens) {
+        return !file.isKnown(id) || (skipSpecialTokens && file.isSpecial(id));
     }
 
     /** Whether the text of an id depends on the ids around it. */
@@ -200,6 +209,17 @@ public final class Tokenizer implements AutoCloseable {
                     + ", which is not in added_tokens of " + source);
         }
         return new SpecialToken(text, id);
+    }
+
+    private int[] encode(String text, boolean addSpecialTokens) {
+        String wellFormed = replaceLoneSurrogates(text);
+        lifetime.readLock().lock();
+        try {
+            requireOpen();
+            return encodeNatively(wellFormed, addSpecialTokens);
+        } finally {
+            lifetime.readLock().unlock();
+        }
     }
 
     private int[] encodeNatively(String text, boolean addSpecialTokens) {

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** What {@code tokenizer_config.json} says; a checkpoint without the file has an empty one. */
 final class TokenizerConfig {
@@ -63,6 +65,21 @@ final class TokenizerConfig {
             throw new CheckpointException(file + ": " + key + " is " + node + ", expected the text of a token");
         }
         return Optional.of(text.textValue());
+    }
+
+    /** The texts of all tokens that the file names, by their keys. */
+    Map<String, String> tokenTexts() {
+        Map<String, String> texts = new TreeMap<>();
+        for (JsonNode section : List.of(root, root.path(EXTRA_TOKENS.get(0)), root.path(EXTRA_TOKENS.get(1)))) {
+            for (Map.Entry<String, JsonNode> field : section.properties()) {
+                JsonNode value = field.getValue();
+                JsonNode text = value.isObject() ? value.path("content") : value;
+                if (field.getKey().endsWith("_token") && text.isTextual()) {
+                    texts.putIfAbsent(field.getKey(), text.textValue());
+                }
+            }
+        }
+        return texts;
     }
 
     /** {@code add_bos_token}, which overrules the post-processor of {@code tokenizer.json}; empty where not given. */

@@ -37,7 +37,7 @@ final class TokenizerFile {
         this.file = file;
     }
 
-    /** @throws CheckpointException if the file is missing, is broken, or has a decoder that can't be streamed exactly */
+    /** @throws CheckpointException if the file is missing, broken, or has a decoder that can't be streamed exactly */
     static TokenizerFile read(Path file) {
         TokenizerFile result = new TokenizerFile(file);
         try (JsonParser parser = JSON.createParser(file.toFile())) {

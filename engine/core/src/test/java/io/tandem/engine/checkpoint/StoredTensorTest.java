@@ -48,7 +48,7 @@ final class StoredTensorTest {
     })
     void roundsToTheNearestEven(String single, String expected) {
         float value = Float.intBitsToFloat(Integer.parseUnsignedInt(single, 16));
-        assertEquals((short) Integer.parseInt(expected, 16), Bfloat16Weights.round(value));
+        assertEquals((short) Integer.parseInt(expected, 16), DType.bfloat16(value));
     }
 
     /** At an odd address, as a file may have it. */
@@ -60,7 +60,7 @@ final class StoredTensorTest {
             switch (dtype) {
                 case F32 -> bytes.putFloat(value);
                 case F16 -> bytes.putShort(Float.floatToFloat16(value));
-                case BF16 -> bytes.putShort(Bfloat16Weights.round(value));
+                case BF16 -> bytes.putShort(DType.bfloat16(value));
             }
         }
         MemorySegment data = MemorySegment.ofArray(bytes.array()).asSlice(1);

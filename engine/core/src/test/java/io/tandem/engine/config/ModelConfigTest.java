@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tandem.engine.checkpoint.CheckpointException;
-import io.tandem.engine.checkpoint.DType;
 import io.tandem.engine.checkpoint.GoldenCases;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,8 +42,6 @@ final class ModelConfigTest {
         assertEquals(today.encoder(), older.encoder());
         assertEquals(today.decoder(), older.decoder());
         assertEquals(today.vision(), older.vision());
-        assertEquals(DType.F32, today.weightsDType());
-        assertEquals(DType.BF16, older.weightsDType());
         assertEquals(new RopeConfig(1_000_000, 8), older.encoder().rope(2));
         assertEquals(new RopeConfig(10_000, 1), older.encoder().rope(0));
     }
