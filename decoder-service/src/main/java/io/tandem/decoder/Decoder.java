@@ -30,6 +30,7 @@ public final class Decoder implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Decoder.class);
 
+    private final DecoderRunner runner;
     private final Duration drainTimeout;
     private final DecoderMetrics metrics;
     private final EncoderResidency residency;
@@ -43,7 +44,7 @@ public final class Decoder implements AutoCloseable {
         requirePositive("tandem.decoder.max-queue", config.maxQueue());
         requirePositive("tandem.decoder.output-buffer", config.outputBuffer());
         requirePositive("tandem.decoder.loaders", config.loaders());
-        DecoderRunner runner = model.runner();
+        runner = model.runner();
         drainTimeout = config.drainTimeout();
         metrics = new DecoderMetrics(registry);
         ExecutorService loading = Executors.newFixedThreadPool(
@@ -83,19 +84,23 @@ public final class Decoder implements AutoCloseable {
     }
 
     /**
-     * What is still held although no call is in progress; empty if all is as it should be.
+     * What is held; empty, if all is as it should be, as soon as the last client has seen the end of its call.
      *
      * @return one sentence for each finding
      */
     public List<String> integrity() {
         List<String> findings = new ArrayList<>();
         ResidencyUsage usage = residency.usage();
-        find(findings, "calls in progress", calls.count());
         find(findings, "slots in use", metrics.slotsUsed());
         find(findings, "pages in use", metrics.pagesUsed());
         find(findings, "places in the queue taken", waitingRoom.occupied());
         find(findings, "leases on encoder memories", usage.leases());
         find(findings, "encoder memories in use", usage.memories() - usage.idle());
+        try {
+            runner.verifyPages();
+        } catch (IllegalStateException broken) {
+            findings.add(broken.getMessage());
+        }
         return findings;
     }
 

@@ -6,9 +6,10 @@ import io.quarkus.runtime.StartupEvent;
 import io.tandem.cache.StateStore;
 import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.decoder.grpc.CallParts;
-import io.tandem.engine.config.ModelConfig;
-import io.tandem.engine.runner.DecoderRunner;
+import io.tandem.engine.model.Part;
+import io.tandem.engine.runner.Engine;
 import io.tandem.engine.text.Tokenizer;
+import io.tandem.runtime.NeededPart;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -20,8 +21,14 @@ public class DecoderBeans {
 
     @Produces
     @Singleton
-    DecoderModel model(DecoderRunner runner, Tokenizer tokenizer, ModelConfig config) {
-        return new DecoderModel(runner, tokenizer, config.stopTokens());
+    NeededPart needed() {
+        return new NeededPart(Part.DECODER);
+    }
+
+    @Produces
+    @Singleton
+    DecoderModel model(Engine engine, Tokenizer tokenizer, DecoderConfig config) {
+        return DecoderModel.of(engine, tokenizer, config);
     }
 
     @Produces
@@ -40,7 +47,8 @@ public class DecoderBeans {
         decoder.start();
     }
 
-    void stop(@Observes ShutdownEvent event, Decoder decoder) {
+    void stop(@Observes ShutdownEvent event, Decoder decoder, DecoderModel model) {
         decoder.close();
+        model.runner().close();
     }
 }

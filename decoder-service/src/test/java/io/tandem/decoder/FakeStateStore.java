@@ -88,7 +88,7 @@ public final class FakeStateStore implements StateStore {
 
     @Override
     public CacheStatistics statistics() {
-        return new CacheStatistics(states.size(), 0, 0, 0, 0, 0, 0, 0, 0);
+        return new CacheStatistics(states.size(), 0, 0, 0, 0, 0, 0, 0, 0, 0);
     }
 
     @Override

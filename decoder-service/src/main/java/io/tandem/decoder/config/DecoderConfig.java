@@ -16,6 +16,17 @@ public interface DecoderConfig {
     @WithDefault("1G")
     ByteSize encoderMemory();
 
+    /**
+     * Memory for the keys and values of the answers themselves, such as {@code 512M} or {@code 4G}, cut into pages that
+     * answers take as they grow. No more is taken than {@code max-batch} answers of the model's full length need.
+     */
+    @WithDefault("512M")
+    ByteSize pageMemory();
+
+    /** Tokens a page holds. Small pages waste less on short answers, large ones are fewer to keep track of. */
+    @WithDefault("16")
+    int pageTokens();
+
     /** Encoder states that are read from the cache at the same time; at least 1. */
     @WithDefault("2")
     int loaders();

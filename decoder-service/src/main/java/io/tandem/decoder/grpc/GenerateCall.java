@@ -29,12 +29,16 @@ final class GenerateCall implements Runnable {
 
     private static final Logger LOG = Logger.getLogger(GenerateCall.class);
 
+    /** Bytes that gRPC takes in advance for a client that lags: some hundred tokens, the rest waits in the buffer. */
+    private static final int UNSENT_BYTES = 4096;
+
     private final GenerateRequest request;
     private final ServerCallStreamObserver<GenerateEvent> client;
     private final CallParts parts;
     private final Signal signal = new Signal();
     private final long arrivalNanos = System.nanoTime();
     private volatile boolean cancelled;
+    private volatile Generation running;
 
     GenerateCall(GenerateRequest request, ServerCallStreamObserver<GenerateEvent> client, CallParts parts) {
         this.request = request;
@@ -44,41 +48,53 @@ final class GenerateCall implements Runnable {
 
     /** Hears of cancellation, of the deadline and of the client's readiness; must come before gRPC's call returns. */
     void listen() {
-        client.setOnCancelHandler(() -> {
-            cancelled = true;
-            signal.raise();
-        });
+        client.setOnCancelHandler(this::cancel);
         client.setOnReadyHandler(signal::raise);
+        client.setOnReadyThreshold(UNSENT_BYTES);
     }
 
     @Override
     public void run() {
         signal.own();
         try {
+            parts.calls().begin();
+        } catch (TandemException refusal) {
+            fail(refusal);
+            return;
+        }
+        try {
             Finished finished = answer();
+            parts.metrics().answered();
             client.onNext(GenerateEvent.newBuilder().setFinished(finished).build());
             client.onCompleted();
-            parts.metrics().answered();
         } catch (InvalidInputException refusal) {
             fail(new TandemException(ErrorCode.INVALID_REQUEST, refusal.field(), refusal.getMessage(), refusal));
         } catch (TandemException failure) {
             fail(failure);
         } catch (RuntimeException | Error failure) {
             fail(new TandemException(ErrorCode.INTERNAL, null, "the decoder failed on this request", failure));
+        } finally {
+            // A drain waits for this, so the last event must have been handed over before.
+            parts.calls().end();
         }
     }
 
+    /** On gRPC's thread; the step thread hears of it at once, the call's own thread cleans up. */
+    private void cancel() {
+        cancelled = true;
+        Generation current = running;
+        if (current != null) {
+            current.leave();
+        }
+        signal.raise();
+    }
+
     private Finished answer() {
-        parts.calls().begin();
-        try {
-            ParsedRequest parsed = parts.reader().read(request);
-            TextOutput output = new TextOutput(parsed, parts.tokenizer().newDetokenizer());
-            try (WaitingRoom.Place place = parts.waitingRoom().enter();
-                    Lease lease = parts.residency().lease(parsed.segments(), signal::raise)) {
-                return generate(parsed, output, place, lease);
-            }
-        } finally {
-            parts.calls().end();
+        ParsedRequest parsed = parts.reader().read(request);
+        TextOutput output = new TextOutput(parsed, parts.tokenizer().newDetokenizer(true));
+        try (WaitingRoom.Place place = parts.waitingRoom().enter();
+                Lease lease = parts.residency().lease(parsed.segments(), signal::raise)) {
+            return generate(parsed, output, place, lease);
         }
     }
 
@@ -89,6 +105,7 @@ final class GenerateCall implements Runnable {
         throwIfPresent(lease);
         long resident = System.nanoTime();
         Generation generation = parts.stepThread().submit(lease.memories(), parsed.generation(), signal);
+        running = generation;
         try {
             await(() -> generation.started() || generation.outcome() != null);
             place.close();

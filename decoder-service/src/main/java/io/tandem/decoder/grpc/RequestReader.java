@@ -78,7 +78,7 @@ public final class RequestReader {
 
     private int[] prefix(GenerateRequest request) {
         return switch (request.getPrefixCase()) {
-            case PREFIX_TEXT -> tokenizer.encode(request.getPrefixText(), false);
+            case PREFIX_TEXT -> tokenizer.encodeWithoutSpecial(request.getPrefixText());
             case PREFIX_TOKEN_IDS ->
                 knownTokens("decoder_prefix", request.getPrefixTokenIds().getIdsList());
             case PREFIX_NOT_SET -> new int[0];

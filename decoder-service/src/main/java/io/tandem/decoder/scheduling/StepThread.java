@@ -167,7 +167,6 @@ public final class StepThread implements AutoCloseable {
             runner.run(step);
             return true;
         } catch (RuntimeException | Error failure) {
-            LOG.error("A decoder step failed", failure);
             for (int entry = 0; entry < batch.size(); entry++) {
                 scheduler.end(batch.sequence(entry), failed("the decoder failed on this request's step", failure));
             }

@@ -132,9 +132,9 @@ class SchedulerTest {
             plan();
             run();
         }
-        assertEquals(1, runner.pages().free());
-        Generation next = enqueue(2, 12, new int[] {5, 6, 7, 8});
-        assertEquals(List.of(next), plan());
+        assertEquals(2, runner.pages().free());
+        Generation next = enqueue(2, 4, new int[] {5, 6, 7, 8, 9, 10, 11, 12});
+        assertEquals(List.of(next), plan(), "it needs three pages");
         run();
         List<Integer> tokens = new ArrayList<>(taken(slow));
         next.leave();
