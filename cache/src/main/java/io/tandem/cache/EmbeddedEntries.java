@@ -43,8 +43,8 @@ final class EmbeddedEntries implements AutoCloseable {
      * Starts the cache.
      *
      * @param maxBytes bound of keys, values, their overhead and the hash table
-     * @param onEviction gets key and value of every entry dropped to make room, under the cache's locks: must be quick and
-     *     must not call the cache
+     * @param onEviction gets key and value of every entry dropped to make room, under the cache's locks: must be
+     *     quick and must not call the cache
      */
     static EmbeddedEntries open(long maxBytes, BiConsumer<byte[], byte[]> onEviction) {
         DefaultCacheManager manager = new DefaultCacheManager(globalConfiguration());
@@ -83,16 +83,19 @@ final class EmbeddedEntries implements AutoCloseable {
 
     /** Returns a copy of the value, or null, and marks it as used. */
     byte[] get(byte[] key) {
+        requireOpen();
         return cache.get(key);
     }
 
     /** Stores a copy of the value. */
     void put(byte[] key, byte[] value) {
+        requireOpen();
         quietCache.put(key, value);
     }
 
     /** Stores a copy of the value if there is none; returns the one that was there, or null. */
     byte[] putIfAbsent(byte[] key, byte[] value) {
+        requireOpen();
         return cache.putIfAbsent(key, value);
     }
 
@@ -105,6 +108,7 @@ final class EmbeddedEntries implements AutoCloseable {
 
     /** Removes an entry if it has this value; returns whether it did. */
     boolean remove(byte[] key, byte[] value) {
+        requireOpen();
         return cache.remove(key, value);
     }
 
@@ -113,6 +117,7 @@ final class EmbeddedEntries implements AutoCloseable {
      * the cache interface, {@code containsKey} and {@code touch} too, copies the whole value to the heap.
      */
     boolean touch(byte[] key) {
+        requireOpen();
         return container.touch(0, new WrappedByteArray(key), System.currentTimeMillis());
     }
 
@@ -125,6 +130,12 @@ final class EmbeddedEntries implements AutoCloseable {
     public void close() {
         closed = true;
         manager.stop();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the state store is closed");
+        }
     }
 
     /** Passes evicted entries on; public because Infinispan calls it by reflection. */

@@ -76,10 +76,14 @@ public final class EmbeddedStateStore implements StateStore {
             throw new IllegalArgumentException("a state needs rows and columns >= 1, not " + rows + " and " + columns);
         }
         long rowBytes = (long) columns * Float.BYTES;
-        int rowsPerChunk = (int) Math.clamp(chunkBytes / rowBytes, 1, rows);
-        long needed = storedBytes(rows, rowBytes, rowsPerChunk);
         // The rest is for the hash table and for chunks of states that are written at the same time.
         long limit = maxBytes / 4 * 3;
+        if (rowBytes > limit / rows) {
+            long product = rowBytes <= Long.MAX_VALUE / rows ? rowBytes * rows : Long.MAX_VALUE;
+            throw new StateTooLargeException(product, limit);
+        }
+        int rowsPerChunk = (int) Math.clamp(chunkBytes / rowBytes, 1, rows);
+        long needed = rowBytes * rows + overheadBytes(StateManifest.chunks(rows, rowsPerChunk));
         if (needed > limit) {
             throw new StateTooLargeException(needed, limit);
         }
@@ -88,12 +92,9 @@ public final class EmbeddedStateStore implements StateStore {
         return new ChunkedStateWriter(this, key, new StateManifest(rows, columns, rowsPerChunk, generation, checksums));
     }
 
-    /** Memory that a state takes with its manifest and the overhead of its entries, in bytes. */
-    private static long storedBytes(int rows, long rowBytes, int rowsPerChunk) {
-        int chunks = StateManifest.chunks(rows, rowsPerChunk);
-        long overhead = chunks * EmbeddedEntries.entryBytes(ContentKey.LENGTH + Long.BYTES + Integer.BYTES, 0);
-        return rows * rowBytes
-                + overhead
+    /** Memory that a state takes besides its values: its manifest and the overhead of its entries, in bytes. */
+    private static long overheadBytes(int chunks) {
+        return chunks * EmbeddedEntries.entryBytes(StateCodec.CHUNK_KEY_LENGTH, 0)
                 + EmbeddedEntries.entryBytes(ContentKey.LENGTH, StateCodec.manifestLength(chunks));
     }
 

@@ -15,6 +15,9 @@ final class StateCodec {
     /** The first four bytes of a stored manifest; its last digit is the layout's version. */
     private static final int MANIFEST_MAGIC = 0x544D_4601;
 
+    /** Length of a chunk's key in bytes: content key, generation, chunk number. */
+    static final int CHUNK_KEY_LENGTH = ContentKey.LENGTH + Long.BYTES + Integer.BYTES;
+
     private static final int MANIFEST_HEADER = 4 * Integer.BYTES + Long.BYTES + Integer.BYTES;
 
     private StateCodec() {}
@@ -26,7 +29,7 @@ final class StateCodec {
 
     /** Returns the key of one chunk, 44 bytes. */
     static byte[] chunkKey(ContentKey key, long generation, int chunk) {
-        return ByteBuffer.allocate(ContentKey.LENGTH + Long.BYTES + Integer.BYTES)
+        return ByteBuffer.allocate(CHUNK_KEY_LENGTH)
                 .put(key.toBytes())
                 .putLong(generation)
                 .putInt(chunk)

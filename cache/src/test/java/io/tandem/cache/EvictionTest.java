@@ -46,13 +46,19 @@ class EvictionTest {
             StateTooLargeException refused =
                     assertThrows(StateTooLargeException.class, () -> store.write(States.key(1), 1000, COLUMNS));
             assertEquals(786_432, refused.limit());
-            assertTrue(refused.bytes() > 1_024_000 && refused.bytes() < 1_050_000, "bytes: " + refused.bytes());
+            assertEquals(1_024_000, refused.bytes());
             assertTrue(refused.getMessage().contains(Long.toString(refused.bytes())), refused.getMessage());
             assertTrue(refused.getMessage().contains("786432"), refused.getMessage());
             assertTrue(refused.getMessage().contains("raise tandem.cache.max-size"), refused.getMessage());
-            assertThrows(
+            // The product of these is more than a long holds.
+            StateTooLargeException absurd = assertThrows(
                     StateTooLargeException.class,
                     () -> store.write(States.key(1), Integer.MAX_VALUE, Integer.MAX_VALUE));
+            assertEquals(Long.MAX_VALUE, absurd.bytes());
+            // 784,320 bytes of values would fit, with the overhead of 51 chunks they don't.
+            StateTooLargeException withOverhead =
+                    assertThrows(StateTooLargeException.class, () -> store.write(States.key(1), 760, 258));
+            assertTrue(withOverhead.bytes() > 786_432, "bytes: " + withOverhead.bytes());
             // The largest that is not refused really fits, also into a full store.
             float[] values = States.values(760, COLUMNS, 1);
             States.write(store, States.key(2), values, COLUMNS);

@@ -1,6 +1,7 @@
 package io.tandem.cache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -12,6 +13,8 @@ import org.junit.jupiter.api.Test;
 class LifecycleTest {
     @Test
     void closingEndsEveryThreadAndClosingTwiceDoesNothing() throws InterruptedException {
+        // RxJava and virtual threads start a few daemons at their first use, which belong to the JVM from then on.
+        EmbeddedStateStore.open(FixedCacheConfig.of("1M", "4K")).close();
         Set<Thread> before = Thread.getAllStackTraces().keySet();
         EmbeddedStateStore store = EmbeddedStateStore.open(FixedCacheConfig.of("1M", "4K"));
         StateWriter abandoned = store.write(States.key(2), 64, 64);
@@ -22,6 +25,7 @@ class LifecycleTest {
         store.close();
         store.close();
         abandoned.close();
+        assertThrows(IllegalStateException.class, () -> store.find(States.key(10)));
         Set<Thread> started = new HashSet<>(Thread.getAllStackTraces().keySet());
         started.removeAll(before);
         for (Thread thread : started) {

@@ -24,8 +24,7 @@ public final class EngineErrors {
             case TandemException known -> known;
             case InvalidInputException invalid ->
                 new TandemException(ErrorCode.INVALID_REQUEST, invalid.field(), invalid.getMessage(), invalid);
-            case StateLostException lost ->
-                new TandemException(ErrorCode.STATE_LOST, null, lost.getMessage(), lost);
+            case StateLostException lost -> new TandemException(ErrorCode.STATE_LOST, null, lost.getMessage(), lost);
             case CancellationException cancelled ->
                 new TandemException(ErrorCode.CANCELLED, null, "the call was cancelled", cancelled);
             case CompletionException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());

@@ -32,8 +32,7 @@ public class EngineProducer {
         needed.forEach(part -> parts.add(part.part()));
         try (Checkpoint checkpoint = Checkpoint.open(config.model());
                 LoadingDisplay display = LoadingDisplay.open()) {
-            Engine engine =
-                    Engine.load(checkpoint, Backends.open(config.backend(), config.threads()), parts, display);
+            Engine engine = Engine.load(checkpoint, Backends.open(config.backend(), config.threads()), parts, display);
             LOG.infof(
                     "Loaded %s of %s on backend %s with %d threads in %d ms",
                     parts,
