@@ -147,7 +147,7 @@ public final class ImageDecoder {
         }
     }
 
-    /** The JDK's own readers, whatever others are on the class path, and for WebP the one that we ship. */
+    /** The JDK's own readers, whatever others are on the class path, and for lossless WebP the one that we ship. */
     private static ImageReader reader(ImageFormat format) throws IOException {
         if (format == ImageFormat.WEBP) {
             return new WebPImageReaderSpi().createReaderInstance(null);

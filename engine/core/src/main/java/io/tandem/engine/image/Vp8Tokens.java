@@ -28,8 +28,14 @@ final class Vp8Tokens {
         {254, 254, 243, 230, 196, 177, 153, 140, 133, 130, 129}
     };
 
+    private static final BlockSquare LUMA = new BlockSquare(0, 0, 4);
+    private static final BlockSquare CHROMA_U = new BlockSquare(16, 4, 2);
+    private static final BlockSquare CHROMA_V = new BlockSquare(20, 6, 2);
+
+    /** Place of the second-order block in what is remembered of neighbours. */
     private static final int SECOND_ORDER = 8;
 
+    /** Of the macroblock last read, by block; overwritten by the next. */
     final int[] coefficients = new int[BLOCKS * BLOCK_SIZE];
 
     private final int[] chances;
@@ -61,17 +67,17 @@ final class Vp8Tokens {
         if (hasSecondOrder) {
             Arrays.fill(secondOrder, 0);
             int context = top[SECOND_ORDER] + left[SECOND_ORDER];
-            int count = readBlock(bits, 1, context, 0, new int[] {steps[2], steps[3]}, secondOrder, 0);
+            BlockKind kind = new BlockKind(1, 0, steps[2], steps[3]);
+            int count = readBlock(bits, kind, context, secondOrder, 0);
             top[SECOND_ORDER] = left[SECOND_ORDER] = count > 0 ? 1 : 0;
             Vp8Transform.walshHadamard(secondOrder, coefficients);
         }
-        int first = hasSecondOrder ? 1 : 0;
-        readBlocks(
-                bits, top, new int[] {0, 0, 4}, new int[] {hasSecondOrder ? 0 : 3, first}, new int[] {steps[0], steps[1]
-                });
-        int[] chromaSteps = {steps[4], steps[5]};
-        readBlocks(bits, top, new int[] {16, 4, 2}, new int[] {2, 0}, chromaSteps);
-        readBlocks(bits, top, new int[] {20, 6, 2}, new int[] {2, 0}, chromaSteps);
+        BlockKind lumaKind =
+                hasSecondOrder ? new BlockKind(0, 1, steps[0], steps[1]) : new BlockKind(3, 0, steps[0], steps[1]);
+        BlockKind chromaKind = new BlockKind(2, 0, steps[4], steps[5]);
+        readBlocks(bits, top, LUMA, lumaKind);
+        readBlocks(bits, top, CHROMA_U, chromaKind);
+        readBlocks(bits, top, CHROMA_V, chromaKind);
         for (int coefficient : coefficients) {
             if (coefficient != 0) {
                 return true;
@@ -80,24 +86,22 @@ final class Vp8Tokens {
         return false;
     }
 
-    /** Reads a square of blocks; {@code place} is its first block, its first neighbour and its side in blocks. */
-    private void readBlocks(Vp8BoolDecoder bits, int[] top, int[] place, int[] kindAndFirst, int[] steps) {
-        int side = place[2];
-        for (int y = 0; y < side; y++) {
-            for (int x = 0; x < side; x++) {
-                int context = top[place[1] + x] + left[place[1] + y];
-                int block = place[0] + y * side + x;
-                int count = readBlock(
-                        bits, kindAndFirst[0], context, kindAndFirst[1], steps, coefficients, block * BLOCK_SIZE);
-                top[place[1] + x] = left[place[1] + y] = count > kindAndFirst[1] ? 1 : 0;
+    private void readBlocks(Vp8BoolDecoder bits, int[] top, BlockSquare square, BlockKind kind) {
+        for (int y = 0; y < square.side; y++) {
+            for (int x = 0; x < square.side; x++) {
+                int column = square.neighbor + x;
+                int row = square.neighbor + y;
+                int block = square.block + y * square.side + x;
+                int count = readBlock(bits, kind, top[column] + left[row], coefficients, block * BLOCK_SIZE);
+                top[column] = left[row] = count > kind.first ? 1 : 0;
             }
         }
     }
 
-    private int readBlock(
-            Vp8BoolDecoder bits, int kind, int context, int first, int[] steps, int[] target, int offset) {
-        int chance = chance(kind, first, context);
-        for (int n = first; n < BLOCK_SIZE; n++) {
+    /** Reads one block to {@code offset} of {@code target} and returns the position after its last token. */
+    private int readBlock(Vp8BoolDecoder bits, BlockKind kind, int context, int[] target, int offset) {
+        int chance = chance(kind.index, kind.first, context);
+        for (int n = kind.first; n < BLOCK_SIZE; n++) {
             if (bits.bit(chances[chance]) == 0) {
                 return n;
             }
@@ -106,13 +110,13 @@ final class Vp8Tokens {
                 if (n == BLOCK_SIZE) {
                     return BLOCK_SIZE;
                 }
-                chance = chance(kind, n, 0);
+                chance = chance(kind.index, n, 0);
             }
             int value = bits.bit(chances[chance + 2]) == 0 ? 1 : readLarge(bits, chance);
-            int step = steps[n > 0 ? 1 : 0];
+            int step = n > 0 ? kind.otherStep : kind.directStep;
             target[offset + ZIGZAG[n]] = (bits.flag() ? -value : value) * step;
             if (n + 1 < BLOCK_SIZE) {
-                chance = chance(kind, n + 1, value == 1 ? 1 : 2);
+                chance = chance(kind.index, n + 1, value == 1 ? 1 : 2);
             }
         }
         return BLOCK_SIZE;
@@ -140,4 +144,23 @@ final class Vp8Tokens {
         }
         return 3 + (8 << category) + extra;
     }
+
+    /**
+     * How the blocks of one kind are read.
+     *
+     * @param index of the kind in the table of chances
+     * @param first position of its first coefficient
+     * @param directStep quantizer step of the direct component
+     * @param otherStep quantizer step of the others
+     */
+    private record BlockKind(int index, int first, int directStep, int otherStep) {}
+
+    /**
+     * The blocks of one plane in a macroblock.
+     *
+     * @param block the first of them
+     * @param neighbor the first of its places in what is remembered of neighbours
+     * @param side blocks along a side
+     */
+    private record BlockSquare(int block, int neighbor, int side) {}
 }

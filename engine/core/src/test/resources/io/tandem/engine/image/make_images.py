@@ -4,7 +4,7 @@
 
 Transparency is laid over white and EXIF orientation applied, as the decoder under test does both.
 """
-import math, struct, zlib
+import math, random, struct, zlib
 from pathlib import Path
 from PIL import Image, ImageOps
 
@@ -22,6 +22,14 @@ def picture():
 def translucent():
     image = picture().convert("RGBA")
     image.putalpha(Image.linear_gradient("L").resize(image.size))
+    return image
+
+
+def noisy():
+    """Flat and rough parts, so that all ways of prediction and filtering occur."""
+    image = picture().resize((115, 77), Image.Resampling.BICUBIC)
+    noise = Image.frombytes("RGB", (60, 77), random.Random(1).randbytes(60 * 77 * 3))
+    image.paste(Image.blend(noise, image.crop((0, 0, 60, 77)), 0.6), (20, 10))
     return image
 
 
@@ -62,6 +70,7 @@ def main():
     picture().save(HERE / "opaque-lossless.webp", lossless=True)
     translucent().save(HERE / "translucent-lossless.webp", lossless=True, exact=True)
     picture().save(HERE / "lossy.webp", quality=90)
+    noisy().save(HERE / "noisy-lossy.webp", quality=35, method=6)
     translucent().save(HERE / "translucent-lossy.webp", quality=90, exact=True)
     picture().save(HERE / "animated.webp", save_all=True, append_images=[ImageOps.mirror(picture())], lossless=True)
     translucent().quantize(32).save(HERE / "translucent-palette.png")
@@ -76,6 +85,9 @@ def main():
     for path in sorted(HERE.iterdir()):
         if path.suffix in (".jpg", ".webp", ".gif", ".png") and not path.name.endswith(".rgb.png"):
             flatten(Image.open(path)).save(HERE / (path.name + ".rgb.png"))
+    decoded = Image.open(HERE / "noisy-lossy.webp").convert("RGB")
+    decoded.resize((60, 60), Image.Resampling.BICUBIC).save(HERE / "noisy-lossy.webp.bicubic.rgb.png")
+    decoded.rotate(90, expand=True).resize((60, 60), Image.Resampling.BICUBIC).save(HERE / "noisy-lossy.webp.tall-bicubic.rgb.png")
 
 
 main()
