@@ -47,7 +47,7 @@ class RefusalIT {
         ObjectNode body = api.chat(Api.JSON.getNodeFactory().textNode("word ".repeat(200_000)));
         JsonNode error = refuses(api.postRaw("/v1/chat/completions", body.toString()), 400, "messages");
         assertEquals("context_length_exceeded", error.get("code").asText());
-        assertTrue(error.get("message").asText().matches("(?s).*\\d[\\d,]* tokens.*\\d.*"), error.toString());
+        assertTrue(error.get("message").asText().matches("(?s).*200,009 .*tokens.*2,048.*"), error.toString());
     }
 
     @Test
