@@ -18,6 +18,7 @@ import io.tandem.engine.InvalidInputException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -34,21 +35,27 @@ final class GenerateCall implements Runnable {
 
     private final GenerateRequest request;
     private final ServerCallStreamObserver<GenerateEvent> client;
-    private final CallParts parts;
+    private final Supplier<CallParts> suppliedParts;
     private final Signal signal = new Signal();
     private final long arrivalNanos = System.nanoTime();
-    private volatile boolean cancelled;
+    private final Runnable abort = () -> giveUp(ErrorCode.DRAINING);
+
+    /** Why the call is not to be answered any more; null while it is. */
+    private volatile ErrorCode givenUp;
+
+    private CallParts parts;
     private volatile Generation running;
 
-    GenerateCall(GenerateRequest request, ServerCallStreamObserver<GenerateEvent> client, CallParts parts) {
+    /** @param parts waited for by the call's own thread, as the model may still be loading */
+    GenerateCall(GenerateRequest request, ServerCallStreamObserver<GenerateEvent> client, Supplier<CallParts> parts) {
         this.request = request;
         this.client = client;
-        this.parts = parts;
+        this.suppliedParts = parts;
     }
 
     /** Hears of cancellation, of the deadline and of the client's readiness; must come before gRPC's call returns. */
     void listen() {
-        client.setOnCancelHandler(this::cancel);
+        client.setOnCancelHandler(() -> giveUp(ErrorCode.CANCELLED));
         client.setOnReadyHandler(signal::raise);
         client.setOnReadyThreshold(UNSENT_BYTES);
     }
@@ -56,8 +63,9 @@ final class GenerateCall implements Runnable {
     @Override
     public void run() {
         signal.own();
+        parts = suppliedParts.get();
         try {
-            parts.calls().begin();
+            parts.calls().begin(abort);
         } catch (TandemException refusal) {
             fail(refusal);
             return;
@@ -75,13 +83,13 @@ final class GenerateCall implements Runnable {
             fail(new TandemException(ErrorCode.INTERNAL, null, "the decoder failed on this request", failure));
         } finally {
             // A drain waits for this, so the last event must have been handed over before.
-            parts.calls().end();
+            parts.calls().end(abort);
         }
     }
 
-    /** On gRPC's thread; the step thread hears of it at once, the call's own thread cleans up. */
-    private void cancel() {
-        cancelled = true;
+    /** On another thread; the step thread hears of it at once, the call's own thread cleans up. */
+    private void giveUp(ErrorCode reason) {
+        givenUp = reason;
         Generation current = running;
         if (current != null) {
             current.leave();
@@ -132,7 +140,8 @@ final class GenerateCall implements Runnable {
     /** Sends deltas as fast as the client takes them, several tokens at once when it lags. */
     private Finished.Reason stream(Generation generation, TextOutput output) {
         while (true) {
-            await(() -> client.isReady() && (generation.hasToken() || generation.outcome() != null));
+            await(() -> generation.outcome() instanceof Outcome.Failed
+                    || client.isReady() && (generation.hasToken() || generation.outcome() != null));
             // Read before the tokens are taken: once there is an outcome, no token follows.
             Outcome outcome = generation.outcome();
             while (generation.hasToken() && !output.stopped()) {
@@ -155,7 +164,7 @@ final class GenerateCall implements Runnable {
     private void awaitRoom(Lease lease) {
         long deadline = arrivalNanos + parts.memoryWait().toNanos();
         while (!lease.granted()) {
-            requireClient();
+            requireWanted();
             if (System.nanoTime() - deadline >= 0) {
                 throw new TandemException(
                         ErrorCode.OVERLOADED,
@@ -170,16 +179,20 @@ final class GenerateCall implements Runnable {
     }
 
     private void await(BooleanSupplier condition) {
-        requireClient();
+        requireWanted();
         while (!condition.getAsBoolean()) {
             signal.await();
-            requireClient();
+            requireWanted();
         }
     }
 
-    private void requireClient() {
-        if (cancelled) {
-            throw new TandemException(ErrorCode.CANCELLED, null, "the client went away");
+    private void requireWanted() {
+        ErrorCode reason = givenUp;
+        if (reason == ErrorCode.CANCELLED) {
+            throw new TandemException(reason, null, "the client went away");
+        }
+        if (reason != null) {
+            throw new TandemException(reason, null, "the decoder is shutting down");
         }
     }
 
@@ -204,7 +217,7 @@ final class GenerateCall implements Runnable {
     }
 
     private void fail(TandemException failure) {
-        if (cancelled || failure.code() == ErrorCode.CANCELLED) {
+        if (givenUp == ErrorCode.CANCELLED || failure.code() == ErrorCode.CANCELLED) {
             parts.metrics().cancelled();
             return;
         }
