@@ -2,6 +2,7 @@ package io.tandem.runtime;
 
 import io.grpc.StatusRuntimeException;
 import io.tandem.cache.StateLostException;
+import io.tandem.cache.StateTooLargeException;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.GrpcErrors;
 import io.tandem.contract.TandemException;
@@ -25,6 +26,8 @@ public final class EngineErrors {
             case InvalidInputException invalid ->
                 new TandemException(ErrorCode.INVALID_REQUEST, invalid.field(), invalid.getMessage(), invalid);
             case StateLostException lost -> new TandemException(ErrorCode.STATE_LOST, null, lost.getMessage(), lost);
+            case StateTooLargeException large ->
+                new TandemException(ErrorCode.CONTEXT_LENGTH_EXCEEDED, null, large.getMessage(), large);
             case CancellationException cancelled ->
                 new TandemException(ErrorCode.CANCELLED, null, "the call was cancelled", cancelled);
             case CompletionException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());
