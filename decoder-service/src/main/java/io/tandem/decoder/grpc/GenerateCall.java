@@ -14,7 +14,7 @@ import io.tandem.decoder.scheduling.Generation;
 import io.tandem.decoder.scheduling.Outcome;
 import io.tandem.decoder.scheduling.Signal;
 import io.tandem.decoder.scheduling.WaitingRoom;
-import io.tandem.engine.InvalidInputException;
+import io.tandem.runtime.EngineErrors;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -63,11 +63,7 @@ final class GenerateCall implements Runnable {
     @Override
     public void run() {
         signal.own();
-        parts = suppliedParts.get();
-        try {
-            parts.calls().begin(abort);
-        } catch (TandemException refusal) {
-            fail(refusal);
+        if (!begin()) {
             return;
         }
         try {
@@ -75,15 +71,35 @@ final class GenerateCall implements Runnable {
             parts.metrics().answered();
             client.onNext(GenerateEvent.newBuilder().setFinished(finished).build());
             client.onCompleted();
-        } catch (InvalidInputException refusal) {
-            fail(new TandemException(ErrorCode.INVALID_REQUEST, refusal.field(), refusal.getMessage(), refusal));
         } catch (TandemException failure) {
+            if (failure.code() == ErrorCode.INTERNAL) {
+                LOG.error("A call failed", failure);
+            }
             fail(failure);
         } catch (RuntimeException | Error failure) {
-            fail(new TandemException(ErrorCode.INTERNAL, null, "the decoder failed on this request", failure));
+            fail(EngineErrors.of(failure));
         } finally {
             // A drain waits for this, so the last event must have been handed over before.
             parts.calls().end(abort);
+        }
+    }
+
+    /** False if the decoder takes no calls. */
+    private boolean begin() {
+        try {
+            parts = suppliedParts.get();
+        } catch (RuntimeException failure) {
+            LOG.error("There is no decoder to answer a call", failure);
+            client.onError(GrpcErrors.toStatus(
+                    new TandemException(ErrorCode.UNAVAILABLE, null, "the decoder could not be started", failure)));
+            return false;
+        }
+        try {
+            parts.calls().begin(abort);
+            return true;
+        } catch (TandemException refusal) {
+            fail(refusal);
+            return false;
         }
     }
 
@@ -148,7 +164,7 @@ final class GenerateCall implements Runnable {
                 output.add(generation.takeToken());
             }
             if (outcome != null && !output.stopped()) {
-                throwIfFailed(outcome);
+                requireWritten(outcome);
                 output.end();
             }
             output.takeDelta().ifPresent(this::send);
@@ -202,9 +218,12 @@ final class GenerateCall implements Runnable {
         }
     }
 
-    private static void throwIfFailed(Outcome outcome) {
-        if (outcome instanceof Outcome.Failed(TandemException reason)) {
-            throw reason;
+    private void requireWritten(Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Failed(TandemException reason) -> throw reason;
+            case Outcome.Left left -> requireWanted();
+            case Outcome.Stopped stopped -> {}
+            case Outcome.LengthReached reached -> {}
         }
     }
 
@@ -222,9 +241,6 @@ final class GenerateCall implements Runnable {
             return;
         }
         parts.metrics().failed(failure.code());
-        if (failure.code() == ErrorCode.INTERNAL) {
-            LOG.error("A call failed", failure);
-        }
         client.onError(GrpcErrors.toStatus(failure));
     }
 }
