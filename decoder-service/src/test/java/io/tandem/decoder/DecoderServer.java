@@ -1,18 +1,15 @@
 package io.tandem.decoder;
 
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tandem.cache.StateStore;
-import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.decoder.grpc.DecoderGrpcService;
@@ -25,14 +22,14 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** A decoder behind a real Netty server on the loopback address, with a channel to it. */
+/** A decoder behind a real Netty server on the loopback address, with a client. */
 public final class DecoderServer implements AutoCloseable {
 
     private final MeterRegistry registry = new SimpleMeterRegistry();
     private final Semaphore cancellations = new Semaphore(0);
     private final Decoder decoder;
     private final Server server;
-    private final ManagedChannel channel;
+    private final DecoderClient client;
 
     public DecoderServer(DecoderConfig config, DecoderModel model, StateStore store) throws IOException {
         decoder = new Decoder(config, model, store, registry);
@@ -43,28 +40,19 @@ public final class DecoderServer implements AutoCloseable {
                 .intercept(new CancellationCount())
                 .build()
                 .start();
-        channel = NettyChannelBuilder.forAddress(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()))
-                .usePlaintext()
-                // The least that can be: a client that takes nothing is noticed at once.
-                .flowControlWindow(64)
-                .build();
+        client = DecoderClient.to(server.getPort());
     }
 
     public Decoder decoder() {
         return decoder;
     }
 
-    /** Begins a call. */
     public Answer call(GenerateRequest request) {
-        return Answer.begin(DecoderServiceGrpc.newStub(channel), request);
+        return client.call(request);
     }
 
-    /** Begins a call that must be over by then. */
     public Answer call(GenerateRequest request, Duration deadline) {
-        return Answer.begin(
-                DecoderServiceGrpc.newStub(channel).withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS),
-                request);
+        return client.call(request, deadline);
     }
 
     public double counter(String name) {
@@ -92,7 +80,7 @@ public final class DecoderServer implements AutoCloseable {
 
     @Override
     public void close() {
-        channel.shutdownNow();
+        client.close();
         server.shutdownNow();
         decoder.close();
         if (decoder.state() == StepThread.State.READY) {

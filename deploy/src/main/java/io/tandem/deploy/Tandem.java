@@ -34,16 +34,31 @@ public final class Tandem implements Callable<Integer> {
     @Option(names = "--model", paramLabel = "DIR", description = "checkpoint folder; the demo checkpoint unless given")
     private Path model;
 
-    @Option(names = "--served-model-name", paramLabel = "NAME", description = "model id; the folder's name unless given")
+    @Option(
+            names = "--served-model-name",
+            paramLabel = "NAME",
+            description = "model id; the folder's name unless given")
     private String servedModelName;
 
-    @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1", description = "address to listen on; ${DEFAULT-VALUE} unless given")
+    @Option(
+            names = "--host",
+            paramLabel = "ADDRESS",
+            defaultValue = "127.0.0.1",
+            description = "address to listen on; ${DEFAULT-VALUE} unless given")
     private String host;
 
-    @Option(names = "--port", paramLabel = "N", defaultValue = "8080", description = "HTTP port; ${DEFAULT-VALUE} unless given")
+    @Option(
+            names = "--port",
+            paramLabel = "N",
+            defaultValue = "8080",
+            description = "HTTP port; ${DEFAULT-VALUE} unless given")
     private int port;
 
-    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "threads that compute; one a core unless given")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "threads that compute; one a core unless given")
     private int threads;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu", description = "cpu (default) or reference")
@@ -93,7 +108,8 @@ public final class Tandem implements Callable<Integer> {
         }
         String demo = System.getProperty(DEMO_MODEL);
         if (demo == null) {
-            throw new ParameterException(spec.commandLine(), "--model is needed: only the launcher ./run knows the demo checkpoint");
+            throw new ParameterException(
+                    spec.commandLine(), "--model is needed: only the launcher ./run knows the demo checkpoint");
         }
         return Path.of(demo).toAbsolutePath().normalize();
     }

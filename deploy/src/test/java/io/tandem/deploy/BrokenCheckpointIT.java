@@ -41,15 +41,16 @@ class BrokenCheckpointIT {
 
     @Test
     void namesAMissingFolder() {
-        TandemProcess tandem =
-                TandemProcess.startAndEnd("no-folder", "--model", folder.resolve("nothing").toString());
+        TandemProcess tandem = TandemProcess.startAndEnd(
+                "no-folder", "--model", folder.resolve("nothing").toString());
         assertEquals(1, tandem.exitCode(), tandem.output());
         assertTrue(tandem.output().contains("config.json"), tandem.output());
     }
 
     @Test
     void namesAWrongOption() {
-        TandemProcess tandem = TandemProcess.startAndEnd("no-backend", "--model", folder.toString(), "--backend", "abacus");
+        TandemProcess tandem =
+                TandemProcess.startAndEnd("no-backend", "--model", folder.toString(), "--backend", "abacus");
         assertEquals(2, tandem.exitCode(), tandem.output());
         assertTrue(tandem.output().contains("--backend is abacus, must be one of cpu, reference"), tandem.output());
     }

@@ -47,9 +47,11 @@ class ClientsIT {
                 .addUserMessage(QUESTION)
                 .build();
         ChatCompletion answer = client.chat().completions().create(request);
-        assertEquals(expected(api), answer.choices().getFirst().message().content().orElseThrow());
+        assertEquals(
+                expected(api), answer.choices().getFirst().message().content().orElseThrow());
         StringBuilder streamed = new StringBuilder();
-        try (StreamResponse<ChatCompletionChunk> chunks = client.chat().completions().createStreaming(request)) {
+        try (StreamResponse<ChatCompletionChunk> chunks =
+                client.chat().completions().createStreaming(request)) {
             chunks.stream()
                     .flatMap(chunk -> chunk.choices().stream())
                     .flatMap(choice -> choice.delta().content().stream())
@@ -64,8 +66,7 @@ class ClientsIT {
                         .prompt("The capital of")
                         .build());
         assertEquals(1, completion.choices().size());
-        assertEquals(
-                api.model(), client.models().list().data().getFirst().id());
+        assertEquals(api.model(), client.models().list().data().getFirst().id());
         client.close();
     }
 
@@ -88,8 +89,7 @@ class ClientsIT {
                 "python3 has no package openai: `pip install openai`, or set TANDEM_PYTHON to a python that has it");
         Api api = tandem.api();
         Path picture = TandemProcess.evaluation().resolve("images/222.png");
-        Process client = python(
-                """
+        Process client = python("""
                 import base64, sys
                 from openai import OpenAI
                 url, model, question, picture = sys.argv[1:]
@@ -110,11 +110,7 @@ class ClientsIT {
                 except Exception as error:
                     assert type(error).__name__ == "NotFoundError", error
                 print(streamed)
-                """,
-                api.baseUrl(),
-                api.model(),
-                QUESTION,
-                picture.toString());
+                """, api.baseUrl(), api.model(), QUESTION, picture.toString());
         String output = new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, client.waitFor(), output);
         assertEquals(expected(api), output.strip());

@@ -10,7 +10,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +26,7 @@ class ConcurrencyIT {
     /** Gauges that are zero when nobody asks anything. */
     private static final List<String> IN_USE = List.of(
             "tandem_gateway_in_flight",
-            "tandem_gateway_queued",
+            "tandem_gateway_queue_depth",
             "tandem_decoder_slots_used",
             "tandem_decoder_queue_depth",
             "tandem_decoder_encoder_memory_leases",
@@ -59,7 +58,7 @@ class ConcurrencyIT {
                 assertTrue(api.metrics().contains(gauge), gauge + " is not among the metrics");
                 Eventually.holds(Duration.ofSeconds(20), gauge + " back at zero", () -> api.metric(gauge) == 0);
             }
-            assertEquals(api.metric("tandem_decoder_pages_total"), api.metric("tandem_decoder_pages_free"));
+            assertEquals(api.metric("tandem_decoder_pages"), api.metric("tandem_decoder_pages_free"));
         }
     }
 

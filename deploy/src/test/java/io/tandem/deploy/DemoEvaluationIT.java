@@ -32,7 +32,9 @@ class DemoEvaluationIT {
                                     question.get("transformers_output").asText(),
                                     answer.at("/choices/0/message/content").asText());
                             assertEquals(
-                                    question.get("transformers_tokens"), answer.at("/choices/0/token_ids"), "token ids");
+                                    question.get("transformers_tokens"),
+                                    answer.at("/choices/0/token_ids"),
+                                    "token ids");
                             assertEquals(
                                     question.get("transformers_tokens").size(),
                                     answer.at("/usage/completion_tokens").asInt());
@@ -53,7 +55,8 @@ class DemoEvaluationIT {
         body.put("model", model).put("temperature", 0).put("max_tokens", 64).put("return_token_ids", true);
         ArrayNode messages = body.putArray("messages");
         for (JsonNode message : question.get("messages")) {
-            ObjectNode copy = messages.addObject().put("role", message.get("role").asText());
+            ObjectNode copy =
+                    messages.addObject().put("role", message.get("role").asText());
             if (message.get("content").isTextual()) {
                 copy.set("content", message.get("content"));
             } else {
@@ -63,8 +66,7 @@ class DemoEvaluationIT {
         }
         if (question.has("documents")) {
             ArrayNode documents = body.putArray("documents");
-            question.get("documents")
-                    .forEach(document -> documents.addObject().put("text", document.asText()));
+            question.get("documents").forEach(document -> documents.addObject().put("text", document.asText()));
         }
         return body;
     }

@@ -22,7 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class GoldenOverHttpIT {
 
-
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -93,7 +92,9 @@ class GoldenOverHttpIT {
                 body.put("prompt", test.options().get("text").asText());
             } else {
                 body.put("prompt", "");
-                documents.addObject().set("token_ids", ids(test.tensor("document.0").ints()));
+                documents
+                        .addObject()
+                        .set("token_ids", ids(test.tensor("document.0").ints()));
             }
             documents.addObject().set("token_ids", ids(test.tensor("document.1").ints()));
         } else if (test.options().containsKey("images")) {

@@ -24,7 +24,10 @@ class LifecycleIT {
             Api api = tandem.api();
             assertTrue(tandem.output().contains("curl " + api.baseUrl() + "/chat/completions"), tandem.output());
             ObjectNode body = Api.JSON.createObjectNode();
-            body.put("model", api.model()).put("temperature", 1).put("max_tokens", 300).put("stream", true);
+            body.put("model", api.model())
+                    .put("temperature", 1)
+                    .put("max_tokens", 300)
+                    .put("stream", true);
             body.put("prompt", "a long answer");
             try (BufferedReader events = new BufferedReader(
                     new InputStreamReader(api.stream("/v1/completions", body), StandardCharsets.UTF_8))) {

@@ -20,10 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RefusalIT {
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     {"model": "nobody", "messages": [{"role": "user", "content": "hi"}]}       | 404 | model
                     {"model": "$", "messages": []}                                             | 400 | messages
                     {"model": "$"}                                                             | 400 | messages

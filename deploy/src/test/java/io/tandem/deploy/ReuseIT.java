@@ -26,17 +26,15 @@ class ReuseIT {
         body.putArray("documents").addObject().put("title", "Note").put("text", "The red door is on the left.");
 
         JsonNode first = api.post("/v1/chat/completions", body);
-        assertTrue(
-                first.at("/usage/prompt_tokens_details/cached_tokens").asInt()
-                        < first.at("/usage/prompt_tokens").asInt());
+        assertTrue(first.at("/usage/prompt_tokens_details/cached_tokens").asInt()
+                < first.at("/usage/prompt_tokens").asInt());
         assertEquals(16, first.at("/usage/prompt_tokens_details/image_tokens").asInt());
         List<Double> before = WORK.stream().map(api::metric).toList();
         assertTrue(before.stream().allMatch(count -> count > 0), WORK + " are " + before);
 
         JsonNode second = api.post("/v1/chat/completions", body);
         assertEquals(first.at("/choices"), second.at("/choices"));
-        assertEquals(
-                second.at("/usage/prompt_tokens"), second.at("/usage/prompt_tokens_details/cached_tokens"));
+        assertEquals(second.at("/usage/prompt_tokens"), second.at("/usage/prompt_tokens_details/cached_tokens"));
         assertEquals(before, WORK.stream().map(api::metric).toList());
     }
 }

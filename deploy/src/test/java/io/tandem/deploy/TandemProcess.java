@@ -56,10 +56,12 @@ final class TandemProcess implements AutoCloseable {
             Path log = logs.resolve(name + ".log");
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(List.of(System.getProperty("tandem.engine.flags").trim().split("\\s+")));
+            command.addAll(
+                    List.of(System.getProperty("tandem.engine.flags").trim().split("\\s+")));
             command.add("-Xmx1g");
             command.add("-jar");
-            command.add(ROOT.resolve("deploy/target/quarkus-app/quarkus-run.jar").toString());
+            command.add(
+                    ROOT.resolve("deploy/target/quarkus-app/quarkus-run.jar").toString());
             command.addAll(arguments);
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)

@@ -8,7 +8,6 @@ import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.health.Role;
 import io.tandem.gateway.health.ServiceWatch;
 import io.tandem.gateway.metrics.GatewayMetrics;
-import io.tandem.gateway.openai.RequestLimits;
 import io.tandem.gateway.pipeline.EncoderClient;
 import io.tandem.gateway.pipeline.GenerationPipeline;
 import io.tandem.gateway.pipeline.RequestScopes;
@@ -63,16 +62,6 @@ public final class Gateway {
     @Singleton
     GatewayMetrics metrics(MeterRegistry registry) {
         return new GatewayMetrics(registry);
-    }
-
-    @Produces
-    @Singleton
-    RequestLimits limits() {
-        return new RequestLimits(
-                config.images().maxCount(),
-                config.images().maxSize().asLongValue(),
-                config.counts().maxPrompts(),
-                config.counts().maxDocuments());
     }
 
     @Produces

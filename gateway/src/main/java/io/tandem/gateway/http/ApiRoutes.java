@@ -16,7 +16,7 @@ import java.util.function.Function;
 
 /** The public routes. */
 @Singleton
-public final class ApiRoutes {
+final class ApiRoutes {
 
     /** Nothing was measured yet when a starting server refuses. */
     private static final int RETRY_AFTER_SECONDS = 1;

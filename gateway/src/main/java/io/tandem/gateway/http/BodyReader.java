@@ -45,7 +45,14 @@ final class BodyReader {
     /** Bytes that the head announces, -1 when it does not. */
     static long announcedBytes(HttpServerRequest request) {
         String length = request.getHeader("Content-Length");
-        return length == null ? -1 : Long.parseLong(length);
+        if (length == null) {
+            return -1;
+        }
+        try {
+            return Long.parseLong(length);
+        } catch (NumberFormatException beyondLong) {
+            return Long.MAX_VALUE;
+        }
     }
 
     private void take(Buffer chunk) {

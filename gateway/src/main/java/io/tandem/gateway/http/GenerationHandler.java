@@ -5,57 +5,42 @@ import io.tandem.contract.TandemException;
 import io.tandem.gateway.admission.AdmissionController;
 import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.health.ServiceWatch;
-import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.openai.ApiRequest;
 import io.tandem.gateway.openai.GenerationRoute;
 import io.tandem.gateway.openai.RequestLimits;
 import io.tandem.gateway.openai.ServedModel;
-import io.tandem.gateway.pipeline.GenerationPipeline;
-import io.tandem.gateway.pipeline.ParallelGenerations;
 import io.tandem.gateway.pipeline.RequestScope;
 import io.tandem.gateway.pipeline.RequestScopes;
-import io.tandem.gateway.pipeline.TokenCounts;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.Locale;
-import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
-import org.jboss.logging.Logger;
 
 /**
- * Takes requests for answers: refuses on the event loop, before the body is read, and works on a virtual thread of the
- * request's own. Thread-safe.
+ * Takes requests for answers: refuses on the event loop, before the body is read, and works on a thread of the request's own.
+ * Thread-safe.
  */
 @Singleton
-public final class GenerationHandler {
+final class GenerationHandler {
 
-    private static final Logger LOG = Logger.getLogger(GenerationHandler.class);
-
-    private final GatewayConfig config;
+    private final GatewayConfig.Body bodySettings;
     private final RequestLimits limits;
     private final AdmissionController admission;
     private final ServiceWatch watch;
     private final RequestScopes scopes;
-    private final GatewayMetrics metrics;
-    private final Executor threads = Executors.newThreadPerTaskExecutor(
-            Thread.ofVirtual().name("tandem-request-", 0).factory());
-    private final ParallelGenerations generations;
+    private final Answers answers;
 
     GenerationHandler(
             GatewayConfig config,
-            RequestLimits limits,
             AdmissionController admission,
             ServiceWatch watch,
             RequestScopes scopes,
-            GatewayMetrics metrics,
-            GenerationPipeline pipeline) {
-        this.config = config;
-        this.limits = limits;
+            Answers answers) {
+        this.bodySettings = config.body();
+        this.limits = RequestLimits.of(config);
         this.admission = admission;
         this.watch = watch;
         this.scopes = scopes;
-        this.metrics = metrics;
-        this.generations = new ParallelGenerations(pipeline, threads);
+        this.answers = answers;
     }
 
     /** Takes one request; on its event loop. */
@@ -68,12 +53,12 @@ public final class GenerationHandler {
             watch.model();
             ticket = admission.enter();
         } catch (TandemException refused) {
-            fail(exchange, route, refused);
+            answers.fail(exchange, route, refused, admission.retryAfterSeconds());
             return;
         }
         RequestScope scope = scopes.open();
         exchange.onDisconnect(scope::cancel);
-        threads.execute(() -> serve(exchange, scope, ticket, route));
+        answers.onOwnThread(() -> serve(exchange, scope, ticket, route));
     }
 
     private void serve(
@@ -82,12 +67,9 @@ public final class GenerationHandler {
         try (ticket;
                 scope) {
             scope.await(ticket.granted());
-            metrics.queued(ticket.waited());
             ServedModel model = watch.model();
-            ApiRequest request = route.reader(model, limits)
-                    .read(scope.await(exchange.body(
-                            config.body().maxSize().asLongValue(), config.body().timeout())));
-            answer(new GenerationContext(
+            ApiRequest request = route.reader(model, limits).read(body(exchange, scope));
+            answers.answer(new GenerationContext(
                     exchange, scope, route, request, route.format(model, request.options()), ticket.waited()));
             return;
         } catch (TandemException known) {
@@ -95,28 +77,11 @@ public final class GenerationHandler {
         } catch (RuntimeException bug) {
             failure = new TandemException(ErrorCode.INTERNAL, null, "An unexpected failure.", bug);
         }
-        fail(exchange, route, failure);
+        answers.fail(exchange, route, failure, admission.retryAfterSeconds());
     }
 
-    private void answer(GenerationContext context) {
-        TokenCounts tokens;
-        if (context.request().options().stream()) {
-            try (EventStream stream = new EventStream(context.exchange(), config.stream(), metrics)) {
-                tokens = new StreamedAnswer(context, stream, metrics).write(generations);
-            }
-        } else {
-            tokens = new WholeAnswer(context, metrics).write(generations);
-        }
-        metrics.tokens(tokens);
-        metrics.answered(context.route().label(), context.exchange().elapsed());
-    }
-
-    private void fail(Exchange exchange, GenerationRoute route, TandemException failure) {
-        if (failure.code().httpStatus() >= 500) {
-            LOG.warnf(failure, "%s %s: %s", exchange.requestId(), failure.code(), failure.getMessage());
-        }
-        metrics.failed(route.label(), failure.code(), exchange.elapsed());
-        exchange.fail(failure, admission.retryAfterSeconds());
+    private byte[] body(Exchange exchange, RequestScope scope) {
+        return scope.await(exchange.body(bodySettings.maxSize().asLongValue(), bodySettings.timeout()));
     }
 
     private static void requireJson(String contentType) {

@@ -5,17 +5,21 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A place in a request's body, there or not, under the path that error messages call it by, say
- * {@code messages[0].content[1].image_url.url}. As in OpenAI's API, null counts as not there.
+ * {@code messages[0].content[1].image_url.url}. As in OpenAI's API, null counts as not there. Used by the request's thread.
  */
 final class Field {
 
     private final JsonNode node;
     private final String path;
+    private final Set<String> asked = new HashSet<>(4);
 
     private Field(JsonNode node, String path) {
         this.node = node;
@@ -61,6 +65,7 @@ final class Field {
         if (!isSet() || !node.isObject()) {
             throw wrongType("an object");
         }
+        asked.add(name);
         return new Field(node.get(name), path.isEmpty() ? name : path + "." + name);
     }
 
@@ -71,6 +76,14 @@ final class Field {
             throw member.invalid("is required");
         }
         return member;
+    }
+
+    /** Members that nobody has asked for. */
+    Set<String> unread() {
+        Set<String> names = new TreeSet<>();
+        node.fieldNames().forEachRemaining(names::add);
+        names.removeAll(asked);
+        return names;
     }
 
     /** The items of this list; this must be one. */
@@ -130,9 +143,19 @@ final class Field {
 
     /** Token ids: integers from 0 up to, not including, the size of the vocabulary. */
     List<Integer> tokenIds(int vocabularySize) {
-        return items().stream()
-                .map(item -> (int) item.integer(0, vocabularySize - 1L))
-                .toList();
+        if (!isList()) {
+            throw wrongType("a list");
+        }
+        // Prompts are long: a Field is made for the item at fault only.
+        List<Integer> ids = new ArrayList<>(node.size());
+        for (int i = 0; i < node.size(); i++) {
+            JsonNode id = node.get(i);
+            if (!id.isInt() || id.intValue() < 0 || id.intValue() >= vocabularySize) {
+                new Field(id, path + "[" + i + "]").integer(0, vocabularySize - 1L);
+            }
+            ids.add(id.intValue());
+        }
+        return ids;
     }
 
     /** A failure of this field; the reason goes on after its name. */

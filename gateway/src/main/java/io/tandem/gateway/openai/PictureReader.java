@@ -63,9 +63,13 @@ final class PictureReader {
     }
 
     private byte[] decode(Field field, String uri, int start) {
-        long bytes = (uri.length() - start) * 3L / 4;
-        if (bytes > limits.maxPictureBytes() + 2) {
-            throw tooLarge(field, bytes);
+        int padding = uri.endsWith("==") ? 2 : uri.endsWith("=") ? 1 : 0;
+        long bytes = (uri.length() - start) * 3L / 4 - padding;
+        if (bytes > limits.maxPictureBytes()) {
+            throw field.failure(
+                    ErrorCode.PAYLOAD_TOO_LARGE,
+                    "holds a picture of %,d bytes, limit %,d; raise tandem.gateway.images.max-size"
+                            .formatted(bytes, limits.maxPictureBytes()));
         }
         byte[] picture;
         try {
@@ -76,17 +80,7 @@ final class PictureReader {
         if (picture.length == 0) {
             throw invalid(field, "holds no bytes");
         }
-        if (picture.length > limits.maxPictureBytes()) {
-            throw tooLarge(field, picture.length);
-        }
         return picture;
-    }
-
-    private TandemException tooLarge(Field field, long bytes) {
-        return field.failure(
-                ErrorCode.PAYLOAD_TOO_LARGE,
-                "holds a picture of %,d bytes, limit %,d; raise tandem.gateway.images.max-size"
-                        .formatted(bytes, limits.maxPictureBytes()));
     }
 
     private static TandemException invalid(Field field, String reason) {

@@ -1,5 +1,7 @@
 package io.tandem.gateway.openai;
 
+import io.tandem.gateway.config.GatewayConfig;
+
 /**
  * What a request may bring.
  *
@@ -8,4 +10,14 @@ package io.tandem.gateway.openai;
  * @param maxPrompts prompts of one request to /v1/completions
  * @param maxDocuments documents
  */
-public record RequestLimits(int maxPictures, long maxPictureBytes, int maxPrompts, int maxDocuments) {}
+public record RequestLimits(int maxPictures, long maxPictureBytes, int maxPrompts, int maxDocuments) {
+
+    /** As configured. */
+    public static RequestLimits of(GatewayConfig config) {
+        return new RequestLimits(
+                config.images().maxCount(),
+                config.images().maxSize().asLongValue(),
+                config.counts().maxPrompts(),
+                config.counts().maxDocuments());
+    }
+}

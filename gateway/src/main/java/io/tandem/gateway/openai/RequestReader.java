@@ -11,10 +11,12 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
 import java.io.IOException;
+import org.jboss.logging.Logger;
 
 /** Reads bodies of one route against the model that is served. */
 public abstract sealed class RequestReader permits ChatReader, CompletionReader {
 
+    private static final Logger LOG = Logger.getLogger(RequestReader.class);
     private static final int MAX_DEPTH = 64;
 
     /** Strict where leniency would guess, and without limit on strings: the body has its own. */
@@ -41,7 +43,10 @@ public abstract sealed class RequestReader permits ChatReader, CompletionReader 
      * @throws TandemException what is wrong with it, and with which field
      */
     public ApiRequest read(byte[] body) {
-        return read(Field.body(parse(body)));
+        Field fields = Field.body(parse(body));
+        ApiRequest request = read(fields);
+        LOG.debugf("Unknown fields, ignored: %s", fields.unread());
+        return request;
     }
 
     abstract ApiRequest read(Field body);

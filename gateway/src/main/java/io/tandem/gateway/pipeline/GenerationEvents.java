@@ -2,7 +2,6 @@ package io.tandem.gateway.pipeline;
 
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
-import io.tandem.contract.GrpcErrors;
 import io.tandem.contract.decoder.v1.GenerateEvent;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import java.util.Optional;
@@ -44,7 +43,7 @@ final class GenerationEvents implements ClientResponseObserver<GenerateRequest, 
                 call.request(1);
                 yield Optional.of(event);
             }
-            case Failure(Throwable failure) -> throw scope.isOver() ? scope.whyOver() : GrpcErrors.fromStatus(failure);
+            case Failure(Throwable failure) -> throw scope.failure(failure);
             case End() -> Optional.empty();
         };
     }

@@ -59,7 +59,7 @@ public final class RequestScope implements AutoCloseable {
         try {
             return step.get();
         } catch (ExecutionException failed) {
-            throw isOver() ? whyOver() : GrpcErrors.fromStatus(failed.getCause());
+            throw failure(failed.getCause());
         } catch (InterruptedException stopped) {
             cancel();
             Thread.currentThread().interrupt();
@@ -67,6 +67,18 @@ public final class RequestScope implements AutoCloseable {
         } finally {
             context.removeListener(listener);
         }
+    }
+
+    /** What the failure of a step means for the request. */
+    TandemException failure(Throwable ofStep) {
+        if (isOver()) {
+            return whyOver();
+        }
+        TandemException failure = GrpcErrors.fromStatus(ofStep);
+        // Nobody here cancelled: the service did, as it does when it is stopped.
+        return failure.code() == ErrorCode.CANCELLED
+                ? new TandemException(ErrorCode.UNAVAILABLE, null, "A service gave the request up.", failure)
+                : failure;
     }
 
     /** The failure of everything that is still going on in a request that is over. */

@@ -3,6 +3,7 @@ package io.tandem.gateway.fake;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.quarkus.runtime.Startup;
+import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.gateway.config.GatewayConfig;
 import jakarta.annotation.PostConstruct;
 import jakarta.annotation.PreDestroy;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Everything behind the gateway: one server with all roles, and one with a second decoder. */
 @Startup
@@ -19,8 +21,11 @@ public class FakeCluster {
 
     public final FakeVision vision = new FakeVision();
     public final FakeEncoder encoder = new FakeEncoder();
-    public final FakeDecoder decoder = new FakeDecoder();
-    public final FakeDecoder otherDecoder = new FakeDecoder();
+    /** What any decoder was asked to write. */
+    public final List<GenerateRequest> written = new CopyOnWriteArrayList<>();
+
+    public final FakeDecoder decoder = new FakeDecoder(written);
+    public final FakeDecoder otherDecoder = new FakeDecoder(written);
     public final FakeHealth health = new FakeHealth();
     public final FakeHealth otherHealth = new FakeHealth();
 
@@ -50,6 +55,7 @@ public class FakeCluster {
 
     /** As if just started; for the beginning of every test. */
     public void reset() {
+        written.clear();
         vision.reset();
         encoder.reset();
         decoder.reset();

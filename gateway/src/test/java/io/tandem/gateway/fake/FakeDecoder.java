@@ -25,9 +25,15 @@ public final class FakeDecoder extends DecoderServiceGrpc.DecoderServiceImplBase
     public static final String ANSWER = "Grüße, world!";
 
     private final List<GenerateRequest> requests = new CopyOnWriteArrayList<>();
+    private final List<GenerateRequest> journal;
     private final BlockingQueue<Held> held = new LinkedBlockingQueue<>();
     private final AtomicInteger cancelled = new AtomicInteger();
     private volatile BiConsumer<GenerateRequest, Held> script;
+
+    /** @param journal gets every request, beside those of other decoders */
+    FakeDecoder(List<GenerateRequest> journal) {
+        this.journal = journal;
+    }
 
     /** Answers everything from now on as the script does. */
     public void answer(BiConsumer<GenerateRequest, Held> newScript) {
@@ -53,6 +59,11 @@ public final class FakeDecoder extends DecoderServiceGrpc.DecoderServiceImplBase
         return call;
     }
 
+    /** Whether a call is held. */
+    public boolean hasHeld() {
+        return !held.isEmpty();
+    }
+
     /** Calls that clients cancelled. */
     public int cancelled() {
         return cancelled.get();
@@ -75,6 +86,7 @@ public final class FakeDecoder extends DecoderServiceGrpc.DecoderServiceImplBase
         ServerCallStreamObserver<GenerateEvent> call = (ServerCallStreamObserver<GenerateEvent>) response;
         call.setOnCancelHandler(cancelled::incrementAndGet);
         requests.add(request);
+        journal.add(request);
         script.accept(request, new Held(call));
     }
 
