@@ -17,7 +17,7 @@ final class MachineMeasure {
     /** Independent sums: enough for two units with a latency of four or five cycles. */
     private static final int CHAINS = 10;
 
-    private static final int READ_FLOATS = 64 << 20;
+    private static final int READ_FLOATS = 32 << 20;
 
     private final int threads;
 

@@ -66,7 +66,7 @@ public final class ImageDecoder {
     private RgbImage decode(ImageFormat format, byte[] file, String field) throws IOException {
         return switch (format) {
             case PNG -> decodeBare(format, PngContainer.read(file), field);
-            case WEBP -> decodeBare(format, WebpContainer.read(file), field);
+            case WEBP -> decodeWebp(WebpContainer.read(file), field);
             case JPEG -> decodeJpeg(JpegContainer.read(file), field);
             case GIF -> {
                 ByteSource source = new ByteSource(file);
@@ -84,6 +84,25 @@ public final class ImageDecoder {
             refuseTooLarge(reader.getWidth(0), reader.getHeight(0), field);
             return Pixels.of(reader.read(0));
         });
+    }
+
+    private RgbImage decodeWebp(WebpContainer webp, String field) throws IOException {
+        refuseTooLarge(webp.width(), webp.height(), field);
+        if (!webp.lossy()) {
+            return decodeBare(ImageFormat.WEBP, webp.losslessFile(), field);
+        }
+        RgbImage image = Vp8Decoder.decode(webp.frame());
+        if (webp.alpha().isPresent()) {
+            byte[] content = webp.alpha().get();
+            if (!WebpAlpha.isCompressed(content)) {
+                WebpAlpha.layOverWhite(image, content, i -> content[i + 1]);
+            } else {
+                byte[] levels = decodeBare(ImageFormat.WEBP, webp.alphaFile(content), field)
+                        .rgb();
+                WebpAlpha.layOverWhite(image, content, i -> levels[i * RgbImage.CHANNELS + 1]);
+            }
+        }
+        return Orientation.of(webp.exif()).turnUpright(image);
     }
 
     private RgbImage decodeJpeg(JpegContainer container, String field) throws IOException {
@@ -128,7 +147,7 @@ public final class ImageDecoder {
         }
     }
 
-    /** The JDK's own readers, whatever others are on the class path, and for WebP the one that we ship. */
+    /** The JDK's own readers, whatever others are on the class path, and for lossless WebP the one that we ship. */
     private static ImageReader reader(ImageFormat format) throws IOException {
         if (format == ImageFormat.WEBP) {
             return new WebPImageReaderSpi().createReaderInstance(null);

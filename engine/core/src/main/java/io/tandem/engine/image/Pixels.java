@@ -71,7 +71,8 @@ final class Pixels {
         return bits >= 8 ? sample >> bits - 8 : sample * 255 / ((1 << bits) - 1);
     }
 
-    private static int overWhite(int sample, int alpha) {
+    /** A sample of 8 bits as it looks through to white; 0 is transparent. */
+    static int overWhite(int sample, int alpha) {
         return (sample * alpha + 255 * (255 - alpha) + 127) / 255;
     }
 

@@ -34,13 +34,20 @@ final class Bfloat16Kernels {
     }
 
     /**
-     * Widens {@code count} values, a multiple of 16, from {@code offset} bytes into {@code src} on.
+     * Widens {@code depth} inputs of a panel, from {@code offset} bytes into {@code src} on.
      *
-     * @param dst filled from its start
+     * @param dst filled with one slice of two vectors of columns after the other, each [depth, 2 vectors]
      */
-    static void widen(MemorySegment src, long offset, int count, MemorySegment dst) {
-        for (int i = 0; i < count; i += COUNT) {
-            widen(src, offset + (long) i * Short.BYTES).intoMemorySegment(dst, (long) i * Float.BYTES, LITTLE_ENDIAN);
+    static void widenSlices(MemorySegment src, long offset, int depth, MemorySegment dst) {
+        long to = 0;
+        for (int column = 0; column < PackedMatrix.PANEL; column += 2 * COUNT) {
+            long from = offset + (long) column * Short.BYTES;
+            for (int k = 0; k < depth; k++) {
+                widen(src, from).intoMemorySegment(dst, to, LITTLE_ENDIAN);
+                widen(src, from + VECTOR).intoMemorySegment(dst, to + 2 * VECTOR, LITTLE_ENDIAN);
+                from += PackedMatrix.PANEL * Short.BYTES;
+                to += 4 * VECTOR;
+            }
         }
     }
 

@@ -20,7 +20,7 @@ final class CpuKvBlock implements KvBlock {
         layout = new CpuKv(shape, tokens, PackedMatrix.PANEL);
         filled = new int[shape.layers()];
         arena = Arena.ofShared();
-        memory = arena.allocate(layout.bytes(), NativeBuffer.ALIGNMENT);
+        memory = HugePages.allocate(arena, layout.bytes());
     }
 
     static CpuKvBlock of(KvBlock block) {

@@ -54,7 +54,7 @@ final class CpuKvPages implements KvPages {
             int id = rows.sequence(row).pageTable()[position / layout.tokens()];
             Checks.index("page", id, pages.length);
             if (pages[id] == null) {
-                pages[id] = arena.allocate(layout.bytes(), NativeBuffer.ALIGNMENT);
+                pages[id] = HugePages.allocate(arena, layout.bytes());
             }
             layout.store(pages[id], layer, position % layout.tokens(), k, v, row);
         }

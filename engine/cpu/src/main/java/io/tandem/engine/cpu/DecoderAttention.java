@@ -247,6 +247,7 @@ final class DecoderAttention {
             Tile tile = scratch.tile;
             tile.left(queries, 0, step);
             long panel = store.layout.keyPanel(layer.layer(), kvHead, from);
+            Fetch.read(store.memory, panel, (long) panelTokens * shape.headDim() * Float.BYTES, scratch);
             tile.right(store.memory, panel + (long) firstColumn * Float.BYTES, panelTokens);
             tile.result(products, 0, panelTokens);
             tile.depth = shape.headDim();
@@ -282,7 +283,9 @@ final class DecoderAttention {
         void addValues(Store store, int from, int to, int index) {
             Tile tile = scratch.tile;
             tile.left(scratch.floats(Slot.WEIGHTS, 0), index * step, step);
-            tile.right(store.memory, store.layout.value(layer.layer(), kvHead, from), valueColumns);
+            long values = store.layout.value(layer.layer(), kvHead, from);
+            Fetch.read(store.memory, values, (long) (to - from) * valueColumns * Float.BYTES, scratch);
+            tile.right(store.memory, values, valueColumns);
             tile.result(partials, partialAt + 2 * MAX_GROUP, valueColumns);
             tile.depth = to - from;
             FloatKernels.multiply(tile, step, valueColumns);

@@ -82,6 +82,26 @@ final class FloatKernels {
         tile.bOffset = bOffset;
     }
 
+    /**
+     * Copies {@code depth} inputs of a panel, from {@code offset} bytes into {@code src} on.
+     *
+     * @param dst filled with one slice of two vectors of columns after the other, each [depth, 2 vectors]
+     */
+    static void copySlices(MemorySegment src, long offset, int depth, MemorySegment dst) {
+        long to = 0;
+        for (int column = 0; column < PackedMatrix.PANEL; column += 2 * COUNT) {
+            long from = offset + (long) column * Float.BYTES;
+            for (int k = 0; k < depth; k++) {
+                FloatVector.fromMemorySegment(FLOATS, src, from, LITTLE_ENDIAN)
+                        .intoMemorySegment(dst, to, LITTLE_ENDIAN);
+                FloatVector.fromMemorySegment(FLOATS, src, from + VECTOR, LITTLE_ENDIAN)
+                        .intoMemorySegment(dst, to + VECTOR, LITTLE_ENDIAN);
+                from += PackedMatrix.PANEL * Float.BYTES;
+                to += 2 * VECTOR;
+            }
+        }
+    }
+
     private static void lowerHalf(Tile tile) {
         tile.aOffset += 4;
         tile.cOffset += 4 * tile.cStep;

@@ -5,13 +5,14 @@ import static io.tandem.engine.cpu.Lanes.FLOATS;
 
 import io.tandem.engine.checkpoint.DType;
 import io.tandem.engine.cpu.Scratch.Slot;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * Products of activations with packed weights.
  *
- * <p>Up to 8 rows, reading the weights takes the time, so they are read once, in their own format. With more rows, a panel is
+ * <p>Up to 8 rows, reading the weights takes the time, so they are read once and widened in registers. With more rows, a panel is
  * widened once for a chunk of rows, in blocks of inputs that fit the first-level cache; sums pass from block to block
  * through memory, which leaves each a single chain over the inputs.
  */
@@ -23,8 +24,8 @@ final class MatrixProduct {
     /** Inputs of a block: 32 columns of it are 32 KB of fp32. */
     private static final int BLOCK = 256;
 
-    /** Inputs of a block of bf16 that is read twice, once for each half of a panel: 16 KB. */
-    private static final int FEW_ROWS_BLOCK = 128;
+    /** Rows from which weights are fetched into the cache before they are used. */
+    private static final int FETCH_ROWS = 2;
 
     /** Rows packed at a time, which bounds the workspace. */
     private static final int SUPER_CHUNK = 1024;
@@ -80,12 +81,13 @@ final class MatrixProduct {
      * Rows of one task.
      *
      * @param packed their values, in tiles of 8 rows or, when there are few, {@code step} rows
+     * @param inputs values a row
      * @param offset where in {@code packed} they start
      * @param step rows a tile
      * @param first first of them in the tensor
      * @param count how many
      */
-    private record Rows(float[] packed, int offset, int step, int first, int count) {}
+    private record Rows(float[] packed, int inputs, int offset, int step, int first, int count) {}
 
     private void run(CpuTensor x, PackedMatrix weight, PanelTask task) {
         try (WorkerPool.Turn turn = pool.turn()) {
@@ -107,7 +109,7 @@ final class MatrixProduct {
             packed = turn.workspace().packed((long) step * inputs);
             PackedRows.interleave(x.data(), 0, inputs, x.rows(), step, packed, 0);
         }
-        Rows rows = new Rows(packed, 0, step, 0, x.rows());
+        Rows rows = new Rows(packed, inputs, 0, step, 0, x.rows());
         turn.run(x.rows() == 0 ? 0 : weight.panels(), (panel, scratch) -> task.run(panel, rows, scratch));
     }
 
@@ -138,7 +140,7 @@ final class MatrixProduct {
         turn.run(chunks * panels, (index, scratch) -> {
             int row = index / panels * chunk;
             int count = Math.min(chunk, range.count - row);
-            Rows rows = new Rows(packed, row * inputs, PackedRows.TILE, range.first + row, count);
+            Rows rows = new Rows(packed, inputs, row * inputs, PackedRows.TILE, range.first + row, count);
             task.run(index % panels, rows, scratch);
         });
     }
@@ -165,11 +167,18 @@ final class MatrixProduct {
     private static void addFew(PackedMatrix weight, int panel, Rows rows, Scratch scratch, float[] sums) {
         Tile tile = scratch.tile;
         tile.result(sums, 0, PackedMatrix.PANEL);
-        int block = rows.count == 1 ? weight.inputs() : FEW_ROWS_BLOCK;
+        int block = rows.count < FETCH_ROWS
+                ? weight.inputs()
+                : Fetch.BYTES / (PackedMatrix.PANEL * weight.dtype().byteSize());
         for (int k = 0; k < weight.inputs(); k += block) {
+            int depth = Math.min(block, weight.inputs() - k);
+            if (rows.count >= FETCH_ROWS) {
+                long from = weight.offset(panel, k);
+                Fetch.read(weight.memory(), from, weight.offset(panel, k + depth) - from, scratch);
+            }
             tile.left(rows.packed, rows.offset + k * rows.step, rows.step);
             tile.right(weight.memory(), weight.offset(panel, k), PackedMatrix.PANEL);
-            tile.depth = Math.min(block, weight.inputs() - k);
+            tile.depth = depth;
             if (weight.dtype() == DType.BF16) {
                 Bfloat16Kernels.multiplyPanel(tile, rows.count);
             } else {
@@ -179,29 +188,25 @@ final class MatrixProduct {
     }
 
     private static void addMany(PackedMatrix weight, int panel, Rows rows, Scratch scratch, float[] sums) {
-        Tile tile = scratch.tile;
+        MemorySegment slices = scratch.panel.floats((long) BLOCK * PackedMatrix.PANEL);
         for (int k = 0; k < weight.inputs(); k += BLOCK) {
             int depth = Math.min(BLOCK, weight.inputs() - k);
             if (weight.dtype() == DType.BF16) {
-                var widened = scratch.panel.floats((long) BLOCK * PackedMatrix.PANEL);
-                Bfloat16Kernels.widen(weight.memory(), weight.offset(panel, k), depth * PackedMatrix.PANEL, widened);
-                tile.right(widened, 0, PackedMatrix.PANEL);
+                Bfloat16Kernels.widenSlices(weight.memory(), weight.offset(panel, k), depth, slices);
             } else {
-                tile.right(weight.memory(), weight.offset(panel, k), PackedMatrix.PANEL);
+                FloatKernels.copySlices(weight.memory(), weight.offset(panel, k), depth, slices);
             }
-            tile.depth = depth;
-            addBlock(tile, rows, k, weight.inputs(), sums);
+            scratch.tile.depth = depth;
+            addBlock(scratch.tile, slices, rows, k, sums);
         }
     }
 
-    private static void addBlock(Tile tile, Rows rows, int k, int inputs, float[] sums) {
-        long bOffset = tile.bOffset;
-        int tiles = PackedRows.tiles(rows.count);
-        for (int column = 0; column < PackedMatrix.PANEL; column += 2 * COUNT) {
-            tile.bOffset = bOffset + (long) column * Float.BYTES;
-            for (int i = 0; i < tiles; i++) {
-                int row = i * PackedRows.TILE;
-                tile.left(rows.packed, rows.offset + row * inputs + k * PackedRows.TILE, PackedRows.TILE);
+    private static void addBlock(Tile tile, MemorySegment slices, Rows rows, int k, float[] sums) {
+        int width = 2 * COUNT;
+        for (int column = 0; column < PackedMatrix.PANEL; column += width) {
+            tile.right(slices, (long) column * tile.depth * Float.BYTES, width);
+            for (int row = 0; row < rows.count; row += PackedRows.TILE) {
+                tile.left(rows.packed, rows.offset + row * rows.inputs + k * PackedRows.TILE, PackedRows.TILE);
                 tile.result(sums, row * PackedMatrix.PANEL + column, PackedMatrix.PANEL);
                 FloatKernels.multiplyTwoVectors(tile, Math.min(PackedRows.TILE, rows.count - row));
             }

@@ -31,7 +31,7 @@ final class PackedMatrix implements Weight {
         this.inputs = inputs;
         this.dtype = dtype;
         this.arena = Arena.ofShared();
-        this.memory = arena.allocate(panels() * panelBytes(), NativeBuffer.ALIGNMENT);
+        this.memory = HugePages.allocate(arena, panels() * panelBytes());
     }
 
     /** Packs a stored matrix [outputs, inputs]; dimensions behind the first count as inputs. */

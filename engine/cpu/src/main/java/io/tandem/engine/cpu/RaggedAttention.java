@@ -24,6 +24,9 @@ final class RaggedAttention {
     /** Queries of a task and keys of a step. */
     private static final int BLOCK = 64;
 
+    /** Columns that are multiplied in one go; a slice of 64 rows stays in the first-level cache. */
+    private static final int SLICE = 2 * COUNT;
+
     /** Below every score, and finite, so that differences of it are numbers. */
     private static final float LOWEST = -1e30f;
 
@@ -82,7 +85,7 @@ final class RaggedAttention {
         turn.run(blocks * heads, (i, scratch) -> attend(i / heads, i % heads, scratch));
     }
 
-    /** Keys in tiles of 8 rows, values row by row with whole vectors. */
+    /** Keys in tiles of 8 rows; values in slices of two vectors of columns, each [64, 2 vectors]. */
     private void packBlock(int block) {
         int row = blockRow(block);
         int count = blockRows(block);
@@ -91,12 +94,25 @@ final class RaggedAttention {
             for (int tile = 0; tile < count; tile += PackedRows.TILE) {
                 packKeys(row + tile, Math.min(PackedRows.TILE, count - tile), head, at + tile * headDim);
             }
-            for (int i = 0; i < count; i++) {
-                int source = (row + i) * v.columns() + head * headDim;
-                long target = valuesAt(block, head) + (long) i * valueColumns * Float.BYTES;
-                MemorySegment.copy(v.data(), source, values, CpuKv.FLOAT, target, headDim);
+            for (int column = 0; column < headDim; column += SLICE) {
+                packValues(row, count, head, column, valuesAt(block, head));
             }
         }
+    }
+
+    private void packValues(int row, int rows, int head, int column, long at) {
+        int width = sliceWidth(column);
+        int count = Math.min(width, headDim - column);
+        for (int i = 0; i < rows; i++) {
+            int source = (row + i) * v.columns() + head * headDim + column;
+            long target = at + ((long) column * BLOCK + (long) i * width) * Float.BYTES;
+            MemorySegment.copy(v.data(), source, values, CpuKv.FLOAT, target, count);
+        }
+    }
+
+    /** Columns of the slice of values that starts at {@code column}: the last may be narrower. */
+    private int sliceWidth(int column) {
+        return Math.min(SLICE, valueColumns - column);
     }
 
     private void packKeys(int row, int rows, int head, int at) {
@@ -156,7 +172,7 @@ final class RaggedAttention {
         running.store(dst, blockRow(block), queries, head * headDim, headDim);
     }
 
-    /** The block's queries of one head as a panel [headDim, 64]; queries that aren't there are 0. */
+    /** The block's queries of one head in slices, each [headDim, 2 vectors of queries]; those that aren't there are 0. */
     private MemorySegment queryPanel(int block, int head, Scratch scratch) {
         float[] turned = scratch.floats(Slot.QUERIES, headDim * BLOCK);
         int row = blockRow(block);
@@ -166,8 +182,9 @@ final class RaggedAttention {
         }
         for (int i = 0; i < rows; i++) {
             int source = (row + i) * q.columns() + head * headDim;
+            int target = i / SLICE * SLICE * headDim + i % SLICE;
             for (int d = 0; d < headDim; d++) {
-                turned[d * BLOCK + i] = q.data()[source + d];
+                turned[target + d * SLICE] = q.data()[source + d];
             }
         }
         MemorySegment panel = scratch.panel.floats((long) headDim * BLOCK);
@@ -179,12 +196,14 @@ final class RaggedAttention {
     private void scores(int keysAt, int keyCount, MemorySegment panel, Scratch scratch, float[] scores) {
         Arrays.fill(scores, 0, BLOCK * BLOCK, 0.0f);
         Tile tile = scratch.tile;
-        tile.right(panel, 0, BLOCK);
         tile.depth = headDim;
-        for (int key = 0; key < keyCount; key += PackedRows.TILE) {
-            tile.left(keys, keysAt + key * headDim, PackedRows.TILE);
-            tile.result(scores, key * BLOCK, BLOCK);
-            FloatKernels.multiply(tile, PackedRows.TILE, BLOCK);
+        for (int query = 0; query < BLOCK; query += SLICE) {
+            tile.right(panel, (long) query * headDim * Float.BYTES, SLICE);
+            for (int key = 0; key < keyCount; key += PackedRows.TILE) {
+                tile.left(keys, keysAt + key * headDim, PackedRows.TILE);
+                tile.result(scores, key * BLOCK + query, BLOCK);
+                FloatKernels.multiplyTwoVectors(tile, PackedRows.TILE);
+            }
         }
     }
 
@@ -205,12 +224,15 @@ final class RaggedAttention {
     }
 
     private void addValues(long valuesAt, int keyCount, int queries, Tile tile, Running running) {
-        tile.right(values, valuesAt, valueColumns);
         tile.depth = keyCount;
-        for (int query = 0; query < queries; query += PackedRows.TILE) {
-            tile.left(running.scores, query, BLOCK);
-            tile.result(running.sums, query * valueColumns, valueColumns);
-            FloatKernels.multiply(tile, PackedRows.TILE, valueColumns);
+        for (int column = 0; column < valueColumns; column += SLICE) {
+            int width = sliceWidth(column);
+            tile.right(values, valuesAt + (long) column * BLOCK * Float.BYTES, width);
+            for (int query = 0; query < queries; query += PackedRows.TILE) {
+                tile.left(running.scores, query, BLOCK);
+                tile.result(running.sums, query * valueColumns + column, valueColumns);
+                FloatKernels.multiply(tile, PackedRows.TILE, width);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tandem.engine.cpu;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -48,6 +49,11 @@ final class WorkerPool implements AutoCloseable {
 
     int threads() {
         return scratches.length;
+    }
+
+    /** Whether {@code thread} is one of its workers. */
+    boolean owns(Thread thread) {
+        return Arrays.asList(workers).contains(thread);
     }
 
     /**

@@ -1,0 +1,125 @@
+package io.tandem.gateway;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.tandem.gateway.admission.AdmissionController;
+import io.tandem.gateway.config.GatewayConfig;
+import io.tandem.gateway.health.Role;
+import io.tandem.gateway.health.ServiceWatch;
+import io.tandem.gateway.metrics.GatewayMetrics;
+import io.tandem.gateway.pipeline.EncoderClient;
+import io.tandem.gateway.pipeline.GenerationPipeline;
+import io.tandem.gateway.pipeline.RequestScopes;
+import io.tandem.gateway.pipeline.VisionClient;
+import io.tandem.gateway.routing.Channels;
+import io.tandem.gateway.routing.Decoder;
+import io.tandem.gateway.routing.DecoderRouter;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import org.jboss.logging.Logger;
+
+/** Puts the gateway's parts together from its settings and takes them apart at the end. */
+@Singleton
+public final class Gateway {
+
+    private static final Logger LOG = Logger.getLogger(Gateway.class);
+
+    private final GatewayConfig config;
+
+    Gateway(GatewayConfig config) {
+        this.config = config;
+    }
+
+    void start(
+            @Observes StartupEvent event, ServiceWatch watch, GatewayMetrics metrics, AdmissionController admission) {
+        metrics.gauge("in.flight", "Requests that run", admission::running);
+        metrics.gauge("queue.depth", "Requests that wait for admission", admission::waiting);
+        watch.start(config.health().interval());
+    }
+
+    /** Comes before anything is closed: what is under way may finish. */
+    void drain(@Observes ShutdownDelayInitiatedEvent event, AdmissionController admission) throws InterruptedException {
+        if (!admission.drain(config.drain())) {
+            LOG.warnf(
+                    "%d requests run and %d wait after %s (tandem.gateway.drain); they are cut off",
+                    admission.running(), admission.waiting(), config.drain());
+        }
+    }
+
+    @Produces
+    @Singleton
+    AdmissionController admission() {
+        return new AdmissionController(
+                config.admission().concurrency(), config.admission().queue(), System::nanoTime);
+    }
+
+    @Produces
+    @Singleton
+    GatewayMetrics metrics(MeterRegistry registry) {
+        return new GatewayMetrics(registry);
+    }
+
+    @Produces
+    @Singleton
+    RequestScopes scopes() {
+        return new RequestScopes(config.deadline());
+    }
+
+    void close(@Disposes RequestScopes scopes) {
+        scopes.close();
+    }
+
+    @Produces
+    @Singleton
+    Channels channels() {
+        return new Channels();
+    }
+
+    void close(@Disposes Channels channels) {
+        channels.close();
+    }
+
+    @Produces
+    @Singleton
+    DecoderRouter router(Channels channels, GatewayMetrics metrics) {
+        List<Decoder> decoders = config.decoders().stream()
+                .map(target -> new Decoder(target, channels.to(target)))
+                .toList();
+        decoders.forEach(decoder -> metrics.decoderLoad(decoder.id(), decoder::inFlight));
+        return new DecoderRouter(
+                decoders, config.routing().loadFactor(), config.routing().freeLoad());
+    }
+
+    @Produces
+    @Singleton
+    GenerationPipeline pipeline(Channels channels, DecoderRouter router, GatewayMetrics metrics) {
+        return new GenerationPipeline(
+                new VisionClient(channels.to(config.vision()), config.images().parallel()),
+                new EncoderClient(channels.to(config.encoder())),
+                router,
+                metrics);
+    }
+
+    @Produces
+    @Singleton
+    ServiceWatch watch(Channels channels, DecoderRouter router) {
+        List<ServiceWatch.Watched> services = new ArrayList<>();
+        services.add(
+                new ServiceWatch.Watched(Role.VISION, config.vision(), channels.to(config.vision()), serving -> {}));
+        services.add(
+                new ServiceWatch.Watched(Role.ENCODER, config.encoder(), channels.to(config.encoder()), serving -> {}));
+        router.decoders()
+                .forEach(decoder -> services.add(new ServiceWatch.Watched(
+                        Role.DECODER, decoder.id(), channels.to(decoder.id()), decoder::setAvailable)));
+        return new ServiceWatch(services, config.servedModelNames());
+    }
+
+    void close(@Disposes ServiceWatch watch) {
+        watch.close();
+    }
+}

@@ -1,0 +1,135 @@
+package io.tandem.gateway.config;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.List;
+
+/** Settings of the gateway; addresses have their defaults in microprofile-config.properties. */
+@ConfigMapping(prefix = "tandem.gateway")
+public interface GatewayConfig {
+
+    /** Where the vision-service listens, {@code host:port}. */
+    String vision();
+
+    /** Where the encoder-service listens, {@code host:port}. */
+    String encoder();
+
+    /** Where each decoder-service listens, {@code host:port}, separated by commas. */
+    List<String> decoders();
+
+    /** Names under which clients ask for the model; the first is the one that /v1/models shows. */
+    @WithDefault("t5gemma-2")
+    List<String> servedModelNames();
+
+    /** Longest time from a request's arrival to its last byte; it travels with every call made for the request. */
+    @WithDefault("120S")
+    Duration deadline();
+
+    /** Longest time that requests under way get to finish at shutdown. */
+    @WithDefault("30S")
+    Duration drain();
+
+    /** What a request's body may hold and how long it may take to arrive. */
+    Body body();
+
+    /** How many requests run and wait. */
+    Admission admission();
+
+    /** What pictures a request may bring. */
+    Images images();
+
+    /** How many prompts and documents a request may bring. */
+    Counts counts();
+
+    /** How decoders are chosen. */
+    Routing routing();
+
+    /** How streamed answers are sent. */
+    Stream stream();
+
+    /** How the services behind the gateway are watched. */
+    Health health();
+
+    /** Bounds of a request's body. */
+    interface Body {
+        /** Largest body; 413 above. */
+        @WithDefault("20M")
+        MemorySize maxSize();
+
+        /** Longest time between a request's admission and the last byte of its body. */
+        @WithDefault("30S")
+        Duration timeout();
+    }
+
+    /** Bounds of concurrency. */
+    interface Admission {
+        /** Requests worked on at the same time. */
+        @WithDefault("64")
+        int concurrency();
+
+        /** Requests that wait for their turn; 429 above. */
+        @WithDefault("256")
+        int queue();
+    }
+
+    /** Bounds of pictures. */
+    interface Images {
+        /** Pictures in one request. */
+        @WithDefault("16")
+        int maxCount();
+
+        /** Largest picture, as the file's bytes. */
+        @WithDefault("10M")
+        MemorySize maxSize();
+
+        /** Pictures of one request that are with the vision-service at the same time. */
+        @WithDefault("4")
+        int parallel();
+    }
+
+    /** Bounds of lists. */
+    interface Counts {
+        /** Prompts in one request to /v1/completions. */
+        @WithDefault("16")
+        int maxPrompts();
+
+        /** Documents in one request. */
+        @WithDefault("64")
+        int maxDocuments();
+    }
+
+    /** Choice of decoders. */
+    interface Routing {
+        /** A decoder with more than this many times the mean load is passed over. */
+        @WithDefault("1.25")
+        double loadFactor();
+
+        /** A decoder with fewer requests than this is never passed over. */
+        @WithDefault("8")
+        int freeLoad();
+    }
+
+    /** Streamed answers. */
+    interface Stream {
+        /** Silence after which a comment line keeps proxies from closing the connection. */
+        @WithDefault("10S")
+        Duration keepAlive();
+
+        /** Bytes of an answer that wait for a slow reader. */
+        @WithDefault("256K")
+        MemorySize buffer();
+
+        /** Longest time that a full buffer waits for its reader before the connection is cut. */
+        @WithDefault("30S")
+        Duration stallTimeout();
+    }
+
+    /** Watching services. */
+    interface Health {
+        /** Time between two looks at every service. */
+        @WithDefault("1S")
+        Duration interval();
+    }
+}

@@ -1,0 +1,65 @@
+package io.tandem.gateway.http;
+
+import io.tandem.contract.ErrorCode;
+import io.tandem.contract.TandemException;
+import io.tandem.gateway.config.GatewayConfig;
+import io.tandem.gateway.metrics.GatewayMetrics;
+import io.tandem.gateway.openai.GenerationRoute;
+import io.tandem.gateway.pipeline.GenerationPipeline;
+import io.tandem.gateway.pipeline.ParallelGenerations;
+import io.tandem.gateway.pipeline.TokenCounts;
+import jakarta.inject.Singleton;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import org.jboss.logging.Logger;
+
+/** Answers requests, well or badly, and counts both. Thread-safe. */
+@Singleton
+final class Answers {
+
+    private static final Logger LOG = Logger.getLogger(Answers.class);
+
+    private final GatewayConfig.Stream streamSettings;
+    private final GatewayMetrics metrics;
+    private final Executor threads = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("tandem-request-", 0).factory());
+    private final ParallelGenerations generations;
+
+    Answers(GatewayConfig config, GatewayMetrics metrics, GenerationPipeline pipeline) {
+        this.streamSettings = config.stream();
+        this.metrics = metrics;
+        this.generations = new ParallelGenerations(pipeline, threads);
+    }
+
+    /** Gives a request a thread of its own, a virtual one. */
+    void onOwnThread(Runnable work) {
+        threads.execute(work);
+    }
+
+    /** Runs a request and sends its answer; blocks until that is done. */
+    void answer(GenerationContext context) {
+        metrics.queued(context.admission());
+        TokenCounts tokens;
+        if (context.request().options().stream()) {
+            try (EventStream stream = new EventStream(context.exchange(), streamSettings, metrics)) {
+                tokens = new StreamedAnswer(context, stream, metrics).write(generations);
+            }
+        } else {
+            tokens = new WholeAnswer(context, metrics).write(generations);
+        }
+        metrics.tokens(tokens);
+        metrics.answered(context.route().label(), context.exchange().elapsed());
+    }
+
+    /** Sends a failure. */
+    void fail(Exchange exchange, GenerationRoute route, TandemException failure, int retryAfterSeconds) {
+        ErrorCode code = failure.code();
+        if (code == ErrorCode.INTERNAL || code == ErrorCode.STATE_LOST) {
+            LOG.errorf(failure, "%s failed", exchange.requestId());
+        } else if (code == ErrorCode.UNAVAILABLE || code == ErrorCode.DEADLINE_EXCEEDED) {
+            LOG.warnf("%s failed: %s", exchange.requestId(), failure.getMessage());
+        }
+        metrics.failed(route.label(), code, exchange.elapsed());
+        exchange.fail(failure, retryAfterSeconds);
+    }
+}

@@ -1,0 +1,88 @@
+package io.tandem.gateway.http;
+
+import io.tandem.contract.ErrorCode;
+import io.tandem.contract.TandemException;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/** Reads one body under a cap on its bytes and its time. Used on the request's event loop. */
+final class BodyReader {
+
+    private final HttpServerRequest request;
+    private final long maxBytes;
+    private final Buffer received = Buffer.buffer();
+    private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+
+    /** @param request paused until {@link #read} */
+    BodyReader(HttpServerRequest request, long maxBytes) {
+        this.request = request;
+        this.maxBytes = maxBytes;
+    }
+
+    /** Completes with the body; fails with PAYLOAD_TOO_LARGE as soon as that is known. */
+    CompletableFuture<byte[]> read(Vertx vertx, Duration timeout) {
+        long announced = announcedBytes(request);
+        if (announced > maxBytes) {
+            body.completeExceptionally(tooLarge("%,d bytes".formatted(announced)));
+            return body;
+        }
+        if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
+            request.response().writeContinue();
+        }
+        long timer = vertx.setTimer(timeout.toMillis(), id -> fail(late(timeout)));
+        body.whenComplete((bytes, failure) -> vertx.cancelTimer(timer));
+        request.exceptionHandler(failure ->
+                fail(new TandemException(ErrorCode.CANCELLED, null, "The client went away in its body.", failure)));
+        request.handler(this::take);
+        request.endHandler(end -> body.complete(received.getBytes()));
+        request.resume();
+        return body;
+    }
+
+    /** Bytes that the head announces, -1 when it does not. */
+    static long announcedBytes(HttpServerRequest request) {
+        String length = request.getHeader("Content-Length");
+        if (length == null) {
+            return -1;
+        }
+        try {
+            return Long.parseLong(length);
+        } catch (NumberFormatException beyondLong) {
+            return Long.MAX_VALUE;
+        }
+    }
+
+    private void take(Buffer chunk) {
+        if (body.isDone()) {
+            return;
+        }
+        if (received.length() + (long) chunk.length() > maxBytes) {
+            fail(tooLarge("more than %,d bytes".formatted(received.length() + chunk.length() - 1)));
+        } else {
+            received.appendBuffer(chunk);
+        }
+    }
+
+    private void fail(TandemException failure) {
+        request.pause();
+        body.completeExceptionally(failure);
+    }
+
+    private TandemException tooLarge(String size) {
+        return new TandemException(
+                ErrorCode.PAYLOAD_TOO_LARGE,
+                null,
+                "The body has %s, limit %,d; raise tandem.gateway.body.max-size.".formatted(size, maxBytes));
+    }
+
+    private TandemException late(Duration timeout) {
+        return new TandemException(
+                ErrorCode.INVALID_REQUEST,
+                null,
+                "Only %,d bytes of the body came within %d ms; raise tandem.gateway.body.timeout."
+                        .formatted(received.length(), timeout.toMillis()));
+    }
+}

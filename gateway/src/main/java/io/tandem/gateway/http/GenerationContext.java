@@ -1,0 +1,25 @@
+package io.tandem.gateway.http;
+
+import io.tandem.gateway.openai.AnswerFormat;
+import io.tandem.gateway.openai.ApiRequest;
+import io.tandem.gateway.openai.GenerationRoute;
+import io.tandem.gateway.pipeline.RequestScope;
+import java.time.Duration;
+
+/**
+ * A request that was admitted and understood.
+ *
+ * @param exchange where its answer goes
+ * @param scope its life
+ * @param route by which it came
+ * @param request what it asks for
+ * @param format how its answer is written
+ * @param admission time that it waited
+ */
+record GenerationContext(
+        Exchange exchange,
+        RequestScope scope,
+        GenerationRoute route,
+        ApiRequest request,
+        AnswerFormat format,
+        Duration admission) {}

@@ -1,0 +1,68 @@
+package io.tandem.gateway.http;
+
+import io.tandem.gateway.metrics.GatewayMetrics;
+import io.tandem.gateway.openai.AnswerFormat;
+import io.tandem.gateway.pipeline.GenerationRequest;
+import io.tandem.gateway.pipeline.GenerationSink;
+import io.tandem.gateway.pipeline.Outcome;
+import io.tandem.gateway.pipeline.ParallelGenerations;
+import io.tandem.gateway.pipeline.Preamble;
+import io.tandem.gateway.pipeline.TokenCounts;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Answers a request in pieces. Used by the request's thread. */
+final class StreamedAnswer {
+
+    private final GenerationContext context;
+    private final EventStream stream;
+    private final GatewayMetrics metrics;
+
+    StreamedAnswer(GenerationContext context, EventStream stream, GatewayMetrics metrics) {
+        this.context = context;
+        this.stream = stream;
+        this.metrics = metrics;
+    }
+
+    /** Runs the request and sends its answer. */
+    TokenCounts write(ParallelGenerations generations) {
+        AnswerFormat format = context.format();
+        List<GenerationRequest> requests = context.request().generations();
+        List<Pieces> sinks =
+                IntStream.range(0, requests.size()).mapToObj(Pieces::new).toList();
+        List<Outcome> outcomes = generations.run(requests, sinks, context.scope());
+        for (int i = 0; i < outcomes.size(); i++) {
+            stream.send(format.closing(i, outcomes.get(i).finish()));
+        }
+        TokenCounts tokens = outcomes.stream().map(Outcome::tokens).reduce(TokenCounts.NONE, TokenCounts::plus);
+        format.closingUsage(tokens).ifPresent(stream::send);
+        stream.done();
+        return tokens;
+    }
+
+    /** One choice while it is written; used by the thread of its generation. */
+    private final class Pieces implements GenerationSink {
+        private final int index;
+
+        private Pieces(int index) {
+            this.index = index;
+        }
+
+        @Override
+        public void begin(Preamble preamble) {
+            metrics.firstToken(context.route().label(), context.exchange().elapsed());
+            AnswerHeaders.set(
+                    context.exchange(),
+                    preamble.decoder(),
+                    preamble.cacheUse(),
+                    context.admission(),
+                    preamble.timings());
+            context.format().opening(index, preamble.promptTokenIds()).ifPresent(stream::send);
+        }
+
+        @Override
+        public void delta(String text, List<Integer> tokenIds) {
+            stream.send(context.format().delta(index, text, tokenIds));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.tandem.gateway.http;
+
+import io.tandem.gateway.metrics.GatewayMetrics;
+import io.tandem.gateway.openai.Choice;
+import io.tandem.gateway.pipeline.CacheUse;
+import io.tandem.gateway.pipeline.GenerationSink;
+import io.tandem.gateway.pipeline.Outcome;
+import io.tandem.gateway.pipeline.ParallelGenerations;
+import io.tandem.gateway.pipeline.Preamble;
+import io.tandem.gateway.pipeline.Timings;
+import io.tandem.gateway.pipeline.TokenCounts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Answers a request in one piece. Used by the request's thread. */
+final class WholeAnswer {
+
+    private final GenerationContext context;
+    private final GatewayMetrics metrics;
+
+    WholeAnswer(GenerationContext context, GatewayMetrics metrics) {
+        this.context = context;
+        this.metrics = metrics;
+    }
+
+    /** Runs the request and sends its answer. */
+    TokenCounts write(ParallelGenerations generations) {
+        List<Collected> texts = context.request().generations().stream()
+                .map(request -> new Collected())
+                .toList();
+        List<Outcome> outcomes = generations.run(context.request().generations(), texts, context.scope());
+        List<Choice> choices = new ArrayList<>(outcomes.size());
+        for (int i = 0; i < outcomes.size(); i++) {
+            choices.add(texts.get(i).choice(i, outcomes.get(i)));
+        }
+        TokenCounts tokens = outcomes.stream().map(Outcome::tokens).reduce(TokenCounts.NONE, TokenCounts::plus);
+        Timings timings =
+                outcomes.stream().map(Outcome::timings).reduce(Timings::max).orElseThrow();
+        String decoders =
+                texts.stream().map(text -> text.preamble.decoder()).distinct().collect(Collectors.joining(","));
+        AnswerHeaders.set(context.exchange(), decoders, CacheUse.of(tokens), context.admission(), timings);
+        context.exchange().answer(context.format().whole(choices, tokens));
+        return tokens;
+    }
+
+    /** One choice while it is written; used by the thread of its generation. */
+    private final class Collected implements GenerationSink {
+        private final StringBuilder text = new StringBuilder();
+        private final List<Integer> tokenIds = new ArrayList<>();
+        private Preamble preamble;
+
+        @Override
+        public void begin(Preamble known) {
+            preamble = known;
+            metrics.firstToken(context.route().label(), context.exchange().elapsed());
+        }
+
+        @Override
+        public void delta(String more, List<Integer> moreIds) {
+            text.append(more);
+            tokenIds.addAll(moreIds);
+        }
+
+        private Choice choice(int index, Outcome outcome) {
+            return new Choice(index, text.toString(), tokenIds, preamble.promptTokenIds(), outcome.finish());
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.tandem.gateway.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.tandem.contract.ErrorCode;
+import io.tandem.gateway.pipeline.TokenCounts;
+import java.time.Duration;
+import java.util.function.IntSupplier;
+
+/** The gateway's figures, under the prefix {@code tandem_gateway_}. Thread-safe. */
+public final class GatewayMetrics {
+
+    private static final String PREFIX = "tandem.gateway.";
+    /** Value of the label {@code error} of what went well. */
+    private static final String NO_ERROR = "none";
+
+    private final MeterRegistry registry;
+    private final Counter promptTokens;
+    private final Counter cachedTokens;
+    private final Counter imageTokens;
+    private final Counter completionTokens;
+
+    /** @param registry where the figures are published */
+    public GatewayMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        this.promptTokens = tokens("prompt", "Encoder tokens of answered requests");
+        this.cachedTokens = tokens("cached", "Encoder tokens whose states came from the cache");
+        this.imageTokens = tokens("image", "Encoder tokens that stand for pictures");
+        this.completionTokens = tokens("completion", "Tokens written");
+    }
+
+    /** Publishes a figure that is read when it is asked for. */
+    public void gauge(String name, String description, IntSupplier value) {
+        Gauge.builder(PREFIX + name, value::getAsInt).description(description).register(registry);
+    }
+
+    /** Publishes the load of one decoder. */
+    public void decoderLoad(String decoder, IntSupplier value) {
+        Gauge.builder(PREFIX + "decoder.in.flight", value::getAsInt)
+                .description("Requests of this gateway that a decoder works on")
+                .tag("decoder", decoder)
+                .register(registry);
+    }
+
+    /** Counts an answered request and how long it took. */
+    public void answered(String route, Duration took) {
+        count(route, 200, NO_ERROR, took);
+    }
+
+    /** Counts a request that failed and how long it took. */
+    public void failed(String route, ErrorCode code, Duration took) {
+        count(route, code.httpStatus(), code.metricLabel(), took);
+    }
+
+    /** Notes how long a request waited for admission. */
+    public void queued(Duration waited) {
+        registry.timer(PREFIX + "queue").record(waited);
+    }
+
+    /** Notes how long a request waited for the first piece of its answer, from its arrival. */
+    public void firstToken(String route, Duration took) {
+        registry.timer(PREFIX + "time.to.first.token", "route", route).record(took);
+    }
+
+    /** Counts the tokens of an answered request. */
+    public void tokens(TokenCounts tokens) {
+        promptTokens.increment(tokens.prompt());
+        cachedTokens.increment(tokens.cached());
+        imageTokens.increment(tokens.image());
+        completionTokens.increment(tokens.completion());
+    }
+
+    /** Counts a step that was tried again. */
+    public void triedAgain(ErrorCode why) {
+        registry.counter(PREFIX + "retries", "error", why.metricLabel()).increment();
+    }
+
+    /** Counts a reader that was cut off for being too slow. */
+    public void slowReaderCut() {
+        registry.counter(PREFIX + "slow.readers").increment();
+    }
+
+    private void count(String route, int status, String error, Duration took) {
+        registry.counter(PREFIX + "requests", "route", route, "code", Integer.toString(status), "error", error)
+                .increment();
+        Timer.builder(PREFIX + "request")
+                .description("Time from a request's arrival to its last byte")
+                .tag("route", route)
+                .register(registry)
+                .record(took);
+    }
+
+    private Counter tokens(String kind, String description) {
+        return Counter.builder(PREFIX + kind + ".tokens")
+                .description(description)
+                .register(registry);
+    }
+}

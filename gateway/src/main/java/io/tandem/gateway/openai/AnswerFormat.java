@@ -1,0 +1,108 @@
+package io.tandem.gateway.openai;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
+import io.tandem.gateway.pipeline.Outcome;
+import io.tandem.gateway.pipeline.TokenCounts;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Writes the answer to one request in the shape of its route: whole, or piece by piece. Immutable. */
+public abstract sealed class AnswerFormat permits ChatFormat, CompletionFormat {
+
+    private final Identity identity;
+    private final AnswerOptions options;
+
+    AnswerFormat(Identity identity, AnswerOptions options) {
+        this.identity = identity;
+        this.options = options;
+    }
+
+    /** The whole answer. */
+    public final String whole(List<Choice> choices, TokenCounts tokens) {
+        ObjectNode answer = envelope(wholeObject());
+        ArrayNode list = answer.putArray("choices");
+        choices.forEach(choice -> list.add(wholeChoice(choice)));
+        answer.set("usage", usage(tokens));
+        return answer.toString();
+    }
+
+    /**
+     * The piece that opens a choice of a streamed answer.
+     *
+     * @param promptTokenIds what the encoder read
+     * @return empty when this route needs none
+     */
+    public abstract Optional<String> opening(int index, List<Integer> promptTokenIds);
+
+    /** A piece of a choice's text. */
+    public abstract String delta(int index, String text, List<Integer> tokenIds);
+
+    /** The piece that ends a choice. */
+    public abstract String closing(int index, Outcome.Finish finish);
+
+    /** The last piece of a streamed answer, when the client asked for it. */
+    public final Optional<String> closingUsage(TokenCounts tokens) {
+        if (!options.includeUsage()) {
+            return Optional.empty();
+        }
+        ObjectNode piece = envelope(pieceObject());
+        piece.putArray("choices");
+        piece.set("usage", usage(tokens));
+        return Optional.of(piece.toString());
+    }
+
+    abstract String wholeObject();
+
+    abstract String pieceObject();
+
+    abstract ObjectNode wholeChoice(Choice choice);
+
+    final boolean returnTokenIds() {
+        return options.returnTokenIds();
+    }
+
+    final String piece(ObjectNode choice) {
+        ObjectNode piece = envelope(pieceObject());
+        piece.putArray("choices").add(choice);
+        if (options.includeUsage()) {
+            piece.putNull("usage");
+        }
+        return piece.toString();
+    }
+
+    static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    static void putIds(ObjectNode target, String name, List<Integer> ids) {
+        ArrayNode list = target.putArray(name);
+        ids.forEach(list::add);
+    }
+
+    static String name(Outcome.Finish finish) {
+        return finish.name().toLowerCase(Locale.ROOT);
+    }
+
+    private ObjectNode envelope(String objectName) {
+        return object().put("id", identity.id())
+                .put("object", objectName)
+                .put("created", identity.created())
+                .put("model", identity.model())
+                .put("system_fingerprint", identity.systemFingerprint());
+    }
+
+    private static ObjectNode usage(TokenCounts tokens) {
+        ObjectNode usage = object().put("prompt_tokens", tokens.prompt())
+                .put("completion_tokens", tokens.completion())
+                .put("total_tokens", tokens.total());
+        usage.putObject("prompt_tokens_details")
+                .put("cached_tokens", tokens.cached())
+                .put("image_tokens", tokens.image())
+                .put("cache_write_tokens", tokens.written());
+        return usage;
+    }
+}

@@ -1,0 +1,28 @@
+package io.tandem.gateway.openai;
+
+import io.tandem.gateway.pipeline.GenerationRequest;
+import java.util.List;
+
+/**
+ * A request's body, understood.
+ *
+ * @param generations one for each choice of the answer, at least one
+ * @param options how the answer is written
+ */
+public record ApiRequest(List<GenerationRequest> generations, AnswerOptions options) {
+
+    /** Keeps its own copy of the list. */
+    public ApiRequest {
+        generations = List.copyOf(generations);
+    }
+
+    /**
+     * How an answer is written.
+     *
+     * @param model the name that the client used
+     * @param stream in pieces, as server-sent events
+     * @param includeUsage with a last piece that holds the usage
+     * @param returnTokenIds with token ids beside the texts
+     */
+    public record AnswerOptions(String model, boolean stream, boolean includeUsage, boolean returnTokenIds) {}
+}

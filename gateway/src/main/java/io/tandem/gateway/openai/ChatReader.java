@@ -1,0 +1,54 @@
+package io.tandem.gateway.openai;
+
+import io.tandem.contract.decoder.v1.GenerateRequest;
+import io.tandem.contract.encoder.v1.EncodeRequest;
+import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
+import io.tandem.gateway.pipeline.GenerationRequest;
+import java.util.List;
+
+/** Reads bodies of /v1/chat/completions. */
+public final class ChatReader extends RequestReader {
+
+    private final WritingReader writingReader;
+    private final DocumentReader documentReader;
+    private final PictureReader pictureReader;
+
+    /**
+     * @param model what is served
+     * @param limits what requests may bring
+     */
+    public ChatReader(ServedModel model, RequestLimits limits) {
+        super(model);
+        this.writingReader = new WritingReader(model);
+        this.documentReader = new DocumentReader(model, limits);
+        this.pictureReader = new PictureReader(model, limits);
+    }
+
+    @Override
+    ApiRequest read(Field body) {
+        AnswerOptions options = options(body);
+        Refusals.ofChat().check(body);
+        Field continueLast = body.get("continue_final_message");
+        ConversationReader messages = new ConversationReader(body.require("messages"), continueLast.flag(false));
+        GenerateRequest.Builder writing = writingReader.read(body, maxTokens(body));
+        messages.prefix().ifPresent(prefix -> {
+            if (body.get("decoder_prefix").isSet()) {
+                throw body.get("decoder_prefix").invalid("does not go with continue_final_message");
+            }
+            writing.setPrefixText(prefix);
+        });
+        EncodeRequest reading = EncodeRequest.newBuilder()
+                .setConversation(messages.conversation())
+                .addAllDocuments(documentReader.read(body.get("documents"), false))
+                .build();
+        return new ApiRequest(
+                List.of(new GenerationRequest(reading, pictureReader.read(messages.pictures()), writing.build())),
+                options);
+    }
+
+    /** The newer name wins, as with OpenAI. */
+    private int maxTokens(Field body) {
+        int older = writingReader.maxTokens(body.get("max_tokens"), 0);
+        return writingReader.maxTokens(body.get("max_completion_tokens"), older);
+    }
+}

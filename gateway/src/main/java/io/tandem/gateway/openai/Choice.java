@@ -1,0 +1,16 @@
+package io.tandem.gateway.openai;
+
+import io.tandem.gateway.pipeline.Outcome;
+import java.util.List;
+
+/**
+ * One finished answer among a request's.
+ *
+ * @param index its place
+ * @param text what was written
+ * @param tokenIds the tokens behind it, when asked for
+ * @param promptTokenIds what the encoder read
+ * @param finish why it ended
+ */
+public record Choice(
+        int index, String text, List<Integer> tokenIds, List<Integer> promptTokenIds, Outcome.Finish finish) {}

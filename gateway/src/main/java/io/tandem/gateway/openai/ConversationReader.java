@@ -1,0 +1,121 @@
+package io.tandem.gateway.openai;
+
+import io.tandem.contract.ErrorCode;
+import io.tandem.contract.encoder.v1.Conversation;
+import io.tandem.contract.encoder.v1.ImagePart;
+import io.tandem.contract.encoder.v1.Message;
+import io.tandem.contract.encoder.v1.Part;
+import io.tandem.contract.encoder.v1.Parts;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads {@code messages}, and keeps the pictures that it meets for later. Used for one request. */
+final class ConversationReader {
+
+    private final Conversation.Builder conversation = Conversation.newBuilder();
+    private final List<Field> pictures = new ArrayList<>();
+    private String prefix;
+
+    /**
+     * Reads all messages.
+     *
+     * @param continueLast whether the last one is the beginning of the answer
+     */
+    ConversationReader(Field messages, boolean continueLast) {
+        List<Field> items = messages.items();
+        if (items.isEmpty()) {
+            throw messages.invalid("must hold at least one message");
+        }
+        if (continueLast) {
+            prefix = beginning(items.getLast());
+            items = items.subList(0, items.size() - 1);
+            if (items.isEmpty()) {
+                throw messages.invalid("must hold a message before the one to continue");
+            }
+        }
+        items.forEach(item -> conversation.addMessages(message(item)));
+    }
+
+    Conversation conversation() {
+        return conversation.build();
+    }
+
+    /** The fields of all pictures, in the order of their parts. */
+    List<Field> pictures() {
+        return pictures;
+    }
+
+    /** The beginning of the answer, when the client sent it. */
+    Optional<String> prefix() {
+        return Optional.ofNullable(prefix);
+    }
+
+    private Message message(Field item) {
+        String role = role(item.require("role"));
+        Field content = item.require("content");
+        Message.Builder message = Message.newBuilder().setRole(role);
+        if (!content.isList()) {
+            return message.setText(content.text()).build();
+        }
+        List<Field> parts = content.items();
+        if (parts.isEmpty()) {
+            throw content.invalid("must hold at least one part");
+        }
+        Parts.Builder read = Parts.newBuilder();
+        parts.forEach(part -> read.addParts(part(part, role)));
+        return message.setParts(read).build();
+    }
+
+    private static String role(Field role) {
+        return switch (role.text()) {
+            case "system", "user", "assistant" -> role.text();
+            // OpenAI's newer name; chat templates know the older one.
+            case "developer" -> "system";
+            case "tool", "function" ->
+                throw role.failure(ErrorCode.UNSUPPORTED_PARAMETER, "is that of a tool, and this server calls none");
+            default -> throw role.invalid("must be system, developer, user or assistant");
+        };
+    }
+
+    private Part part(Field part, String role) {
+        Field type = part.require("type");
+        return switch (type.text()) {
+            case "text" -> Part.newBuilder().setText(part.get("text").text()).build();
+            case "image_url" -> picture(part.require("image_url"), role);
+            case "input_audio", "file", "refusal" ->
+                throw type.failure(ErrorCode.UNSUPPORTED_PARAMETER, "is one that this server does not read");
+            default -> throw type.invalid("must be text or image_url");
+        };
+    }
+
+    private Part picture(Field image, String role) {
+        if (!role.equals("user")) {
+            throw image.invalid("stands in a message of the role %s; pictures belong to the user's".formatted(role));
+        }
+        Field detail = image.get("detail");
+        if (detail.isSet() && !List.of("auto", "low", "high").contains(detail.text())) {
+            throw detail.invalid("must be auto, low or high");
+        }
+        pictures.add(image.require("url"));
+        return Part.newBuilder().setImage(ImagePart.getDefaultInstance()).build();
+    }
+
+    private static String beginning(Field last) {
+        if (!role(last.require("role")).equals("assistant")) {
+            throw last.get("role").invalid("must be assistant for continue_final_message");
+        }
+        Field content = last.require("content");
+        if (!content.isList()) {
+            return content.text();
+        }
+        StringBuilder text = new StringBuilder();
+        for (Field part : content.items()) {
+            if (!part.require("type").text().equals("text")) {
+                throw part.get("type").invalid("must be text in a message to continue");
+            }
+            text.append(part.get("text").text());
+        }
+        return text.toString();
+    }
+}

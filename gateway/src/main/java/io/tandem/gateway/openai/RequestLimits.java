@@ -1,0 +1,23 @@
+package io.tandem.gateway.openai;
+
+import io.tandem.gateway.config.GatewayConfig;
+
+/**
+ * What a request may bring.
+ *
+ * @param maxPictures pictures
+ * @param maxPictureBytes bytes of one picture's file
+ * @param maxPrompts prompts of one request to /v1/completions
+ * @param maxDocuments documents
+ */
+public record RequestLimits(int maxPictures, long maxPictureBytes, int maxPrompts, int maxDocuments) {
+
+    /** As configured. */
+    public static RequestLimits of(GatewayConfig config) {
+        return new RequestLimits(
+                config.images().maxCount(),
+                config.images().maxSize().asLongValue(),
+                config.counts().maxPrompts(),
+                config.counts().maxDocuments());
+    }
+}

@@ -1,0 +1,36 @@
+package io.tandem.gateway.openai;
+
+import java.util.List;
+
+/**
+ * The model that this server serves, as far as requests and answers need it.
+ *
+ * @param names under which clients ask for it, at least one; the first is the one that is shown
+ * @param fingerprint of the weights
+ * @param backend that computes
+ * @param maxEncoderTokens longest sum of encoder tokens of one request
+ * @param maxDecoderTokens longest sum of prefix and output tokens
+ * @param images whether it reads pictures
+ * @param tokensPerImage encoder tokens of one picture
+ * @param vocabularySize token ids are below this
+ */
+public record ServedModel(
+        List<String> names,
+        String fingerprint,
+        String backend,
+        int maxEncoderTokens,
+        int maxDecoderTokens,
+        boolean images,
+        int tokensPerImage,
+        int vocabularySize) {
+
+    /** Keeps its own copy of the names. */
+    public ServedModel {
+        names = List.copyOf(names);
+    }
+
+    /** What answers say about how they were computed. */
+    String systemFingerprint() {
+        return fingerprint + "-" + backend;
+    }
+}

@@ -1,0 +1,100 @@
+package io.tandem.gateway.pipeline;
+
+import com.google.protobuf.ByteString;
+import io.tandem.contract.ErrorCode;
+import io.tandem.contract.TandemException;
+import io.tandem.contract.decoder.v1.Delta;
+import io.tandem.contract.decoder.v1.Finished;
+import io.tandem.contract.decoder.v1.GenerateEvent;
+import io.tandem.contract.decoder.v1.Started;
+import io.tandem.contract.encoder.v1.EncodeReply;
+import io.tandem.contract.encoder.v1.Segment;
+import io.tandem.gateway.routing.Decoder;
+import java.util.Comparator;
+import java.util.Optional;
+
+/** One try to have an encoded prompt answered, by one decoder. Used by the request's thread. */
+final class DecoderCall {
+
+    private final GenerationRequest request;
+    private final EncodeReply encoded;
+    private final Timings reading;
+
+    private Started started = Started.getDefaultInstance();
+
+    /**
+     * @param request what the client asked for
+     * @param encoded its prompt, at least one segment
+     * @param reading what vision and encoder took
+     */
+    DecoderCall(GenerationRequest request, EncodeReply encoded, Timings reading) {
+        this.request = request;
+        this.encoded = encoded;
+        this.reading = reading;
+    }
+
+    /** Key of the largest segment: whoever holds its K/V has the least to fetch. */
+    ByteString routingKey() {
+        return encoded.getSegmentsList().stream()
+                .max(Comparator.comparingInt(Segment::getTokens))
+                .orElseThrow()
+                .getKey();
+    }
+
+    /**
+     * Calls the decoder and hands its answer on.
+     *
+     * @throws TandemException the decoder's failure
+     */
+    Outcome run(Decoder decoder, Answer answer, RequestScope scope) {
+        started = Started.getDefaultInstance();
+        GenerationEvents events = new GenerationEvents(scope);
+        scope.run(() -> decoder.stub().generate(request.writing(encoded.getSegmentsList()), events));
+        Outcome outcome = null;
+        // Read to the end of the stream: a call left open would count as cancelled.
+        for (Optional<GenerateEvent> event = events.next(); event.isPresent(); event = events.next()) {
+            switch (event.get().getEventCase()) {
+                case STARTED -> started = event.get().getStarted();
+                case DELTA -> {
+                    Delta delta = event.get().getDelta();
+                    answer.begin(preamble(decoder));
+                    answer.delta(delta.getText(), delta.getTokenIdsList());
+                }
+                case FINISHED -> {
+                    answer.begin(preamble(decoder));
+                    outcome = outcome(event.get().getFinished());
+                }
+                // An event of a newer protocol: nothing that this gateway needs.
+                case EVENT_NOT_SET -> {}
+            }
+        }
+        if (outcome == null) {
+            throw new TandemException(ErrorCode.INTERNAL, null, "The decoder-service's answer has no end.");
+        }
+        return outcome;
+    }
+
+    private Preamble preamble(Decoder decoder) {
+        CacheUse cacheUse = CacheUse.of(TokenCounts.of(encoded.getSegmentsList(), 0));
+        return new Preamble(decoder.id(), cacheUse, encoded.getPromptTokenIdsList(), timings(0));
+    }
+
+    private Outcome outcome(Finished finished) {
+        Outcome.Finish finish =
+                switch (finished.getReason()) {
+                    case REASON_LENGTH -> Outcome.Finish.LENGTH;
+                    case REASON_STOP, REASON_UNSPECIFIED, UNRECOGNIZED -> Outcome.Finish.STOP;
+                };
+        TokenCounts tokens = TokenCounts.of(encoded.getSegmentsList(), finished.getCompletionTokens());
+        return new Outcome(finish, tokens, timings(finished.getDecodeMicros()));
+    }
+
+    private Timings timings(long decodeMicros) {
+        return new Timings(
+                started.getQueueMicros(),
+                reading.vision(),
+                reading.encode(),
+                started.getTransferMicros(),
+                decodeMicros);
+    }
+}

@@ -1,0 +1,88 @@
+package io.tandem.gateway.pipeline;
+
+import io.grpc.Status;
+import io.tandem.contract.ErrorCode;
+import io.tandem.contract.TandemException;
+import io.tandem.contract.encoder.v1.EncodeReply;
+import io.tandem.contract.vision.v1.Image;
+import io.tandem.gateway.metrics.GatewayMetrics;
+import io.tandem.gateway.routing.DecoderRouter;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** One answer from pictures and prompt to the last token. Thread-safe; every call blocks its thread, a virtual one. */
+public final class GenerationPipeline {
+
+    private final VisionClient vision;
+    private final EncoderClient encoder;
+    private final DecoderRouter router;
+    private final GatewayMetrics metrics;
+
+    /**
+     * @param vision reads pictures
+     * @param encoder reads prompts
+     * @param router knows the decoders
+     * @param metrics counts what is tried again
+     */
+    public GenerationPipeline(
+            VisionClient vision, EncoderClient encoder, DecoderRouter router, GatewayMetrics metrics) {
+        this.vision = vision;
+        this.encoder = encoder;
+        this.router = router;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Runs one request. What the cache has lost meanwhile is encoded again, once, unless the answer has begun.
+     *
+     * @throws TandemException the failure, for the client
+     */
+    public Outcome generate(GenerationRequest request, GenerationSink sink, RequestScope scope) {
+        Answer answer = new Answer(sink);
+        try {
+            return readAndWrite(request, answer, scope);
+        } catch (TandemException failure) {
+            if (failure.code() != ErrorCode.STATE_LOST || answer.hasBegun()) {
+                throw failure;
+            }
+            metrics.triedAgain(failure.code());
+            return readAndWrite(request, answer, scope);
+        }
+    }
+
+    private Outcome readAndWrite(GenerationRequest request, Answer answer, RequestScope scope) {
+        long start = System.nanoTime();
+        List<Image> images = vision.encode(request.pictures(), request.reading().getTenant(), scope);
+        long seen = System.nanoTime();
+        EncodeReply encoded = encoder.encode(request.reading(images), scope);
+        if (encoded.getSegmentsCount() == 0) {
+            throw new TandemException(ErrorCode.INTERNAL, null, "The encoder-service answered without segments.");
+        }
+        Timings reading = new Timings(0, micros(start, seen), micros(seen, System.nanoTime()), 0, 0);
+        return write(new DecoderCall(request, encoded, reading), answer, scope);
+    }
+
+    /** Tries one decoder after the other, as long as they cannot be reached. */
+    private Outcome write(DecoderCall call, Answer answer, RequestScope scope) {
+        Set<String> tried = new HashSet<>();
+        while (true) {
+            // Outside the try: when no decoder is left, that is the end.
+            DecoderRouter.Lease lease = router.lease(call.routingKey(), tried);
+            try (lease) {
+                return call.run(lease.decoder(), answer, scope);
+            } catch (TandemException failure) {
+                if (failure.code().grpcStatus() != Status.Code.UNAVAILABLE || answer.hasBegun()) {
+                    throw failure;
+                }
+                tried.add(lease.decoder().id());
+                metrics.triedAgain(failure.code());
+            }
+        }
+    }
+
+    private static long micros(long fromNanos, long toNanos) {
+        return TimeUnit.NANOSECONDS.toMicros(toNanos - fromNanos);
+    }
+}

@@ -1,0 +1,45 @@
+package io.tandem.gateway.pipeline;
+
+import io.tandem.contract.encoder.v1.Segment;
+import java.util.List;
+
+/**
+ * What a request cost.
+ *
+ * @param prompt encoder tokens
+ * @param cached those whose states were in the cache
+ * @param image those that stand for pictures
+ * @param completion tokens written
+ */
+public record TokenCounts(int prompt, int cached, int image, int completion) {
+
+    /** Of a request that read and wrote nothing. */
+    public static final TokenCounts NONE = new TokenCounts(0, 0, 0, 0);
+
+    static TokenCounts of(List<Segment> segments, int completion) {
+        return new TokenCounts(
+                segments.stream().mapToInt(Segment::getTokens).sum(),
+                segments.stream()
+                        .filter(Segment::getCached)
+                        .mapToInt(Segment::getTokens)
+                        .sum(),
+                segments.stream().mapToInt(Segment::getImageTokens).sum(),
+                completion);
+    }
+
+    /** Encoder tokens whose states this request added to the cache. */
+    public int written() {
+        return prompt - cached;
+    }
+
+    /** All tokens, read and written. */
+    public int total() {
+        return prompt + completion;
+    }
+
+    /** The sum of two requests. */
+    public TokenCounts plus(TokenCounts other) {
+        return new TokenCounts(
+                prompt + other.prompt, cached + other.cached, image + other.image, completion + other.completion);
+    }
+}

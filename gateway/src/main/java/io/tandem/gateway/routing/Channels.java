@@ -1,0 +1,34 @@
+package io.tandem.gateway.routing;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.util.HashMap;
+import java.util.Map;
+
+/** The gateway's connections, one for each address. Thread-safe; closed with the process. */
+public final class Channels implements AutoCloseable {
+
+    /** Room for the token ids of the longest prompt. */
+    private static final int MAX_REPLY_BYTES = 16 << 20;
+
+    private final Map<String, ManagedChannel> byTarget = new HashMap<>();
+
+    /**
+     * Connects, when it is first used, to one address; callbacks run on the network's threads and must not block.
+     *
+     * @param target {@code host:port}
+     */
+    public synchronized ManagedChannel to(String target) {
+        return byTarget.computeIfAbsent(target, address -> NettyChannelBuilder.forTarget(address)
+                .usePlaintext()
+                .directExecutor()
+                .maxInboundMessageSize(MAX_REPLY_BYTES)
+                .build());
+    }
+
+    @Override
+    public synchronized void close() {
+        byTarget.values().forEach(ManagedChannel::shutdownNow);
+        byTarget.clear();
+    }
+}
