@@ -30,6 +30,9 @@ public final class Decoder implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Decoder.class);
 
+    /** Calls that are told to end do so within a step. */
+    private static final Duration ABORT_PATIENCE = Duration.ofSeconds(10);
+
     private final DecoderRunner runner;
     private final Duration drainTimeout;
     private final DecoderMetrics metrics;
@@ -95,7 +98,7 @@ public final class Decoder implements AutoCloseable {
         find(findings, "pages in use", metrics.pagesUsed());
         find(findings, "places in the queue taken", waitingRoom.occupied());
         find(findings, "leases on encoder memories", usage.leases());
-        find(findings, "encoder memories in use", usage.memories() - usage.idle());
+        find(findings, "encoder memories in use", usage.used());
         try {
             runner.verifyPages();
         } catch (IllegalStateException broken) {
@@ -113,6 +116,8 @@ public final class Decoder implements AutoCloseable {
                 LOG.warnf(
                         "%d calls did not end within tandem.decoder.drain-timeout, %s; they are ended now",
                         calls.count(), drainTimeout);
+                calls.abort();
+                calls.awaitNone(ABORT_PATIENCE);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

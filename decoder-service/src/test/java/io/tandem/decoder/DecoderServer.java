@@ -36,7 +36,7 @@ public final class DecoderServer implements AutoCloseable {
         decoder.start();
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         server = NettyServerBuilder.forAddress(anyPort)
-                .addService(new DecoderGrpcService(decoder.parts()))
+                .addService(new DecoderGrpcService(decoder::parts))
                 .intercept(new CancellationCount())
                 .build()
                 .start();

@@ -60,7 +60,7 @@ class GoldenAnswersTest {
                 EncoderRunner encoder = engine.newEncoderRunner();
                 DecoderRunner runner = engine.newDecoderRunner(PAGES, 4);
                 DecoderServer server = new DecoderServer(
-                        new TestConfig(1 << 20, 64, 8, 32, TestConfig.ROOMY.memoryWait()),
+                        new TestConfig(1 << 20, 64, 8, 32, TestConfig.ROOMY.patience()),
                         new DecoderModel(runner, tokenizer, engine.config().stopTokens()),
                         store)) {
             Map<GoldenCase, Answer> answers = new LinkedHashMap<>();

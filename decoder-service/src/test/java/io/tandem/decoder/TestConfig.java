@@ -11,9 +11,9 @@ import java.time.Duration;
  * @param maxQueue calls that may wait
  * @param maxBatch sequences a step
  * @param outputBuffer tokens a client may fall behind
- * @param memoryWait how long a call waits for encoder memory
+ * @param patience how long calls wait for encoder memory, and a shutdown for calls
  */
-public record TestConfig(int encoderTokens, int maxQueue, int maxBatch, int outputBuffer, Duration memoryWait)
+public record TestConfig(int encoderTokens, int maxQueue, int maxBatch, int outputBuffer, Duration patience)
         implements DecoderConfig {
 
     /** Room for everybody. */
@@ -45,7 +45,12 @@ public record TestConfig(int encoderTokens, int maxQueue, int maxBatch, int outp
     }
 
     @Override
+    public Duration memoryWait() {
+        return patience;
+    }
+
+    @Override
     public Duration drainTimeout() {
-        return Duration.ofSeconds(10);
+        return patience;
     }
 }

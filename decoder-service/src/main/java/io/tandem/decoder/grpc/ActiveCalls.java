@@ -3,6 +3,8 @@ package io.tandem.decoder.grpc;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -11,32 +13,33 @@ public final class ActiveCalls {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition none = lock.newCondition();
-    private int active;
+    private final Set<Runnable> active = new HashSet<>();
     private boolean draining;
 
     /**
      * A call begins; {@link #end} must follow.
      *
+     * @param abort makes the call end early, from any thread; it must only signal
      * @throws TandemException if no more calls are taken
      */
-    void begin() {
+    void begin(Runnable abort) {
         lock.lock();
         try {
             if (draining) {
                 throw new TandemException(ErrorCode.DRAINING, null, "the decoder is shutting down");
             }
-            active++;
+            active.add(abort);
         } finally {
             lock.unlock();
         }
     }
 
     /** A call has ended and holds nothing any more. */
-    void end() {
+    void end(Runnable abort) {
         lock.lock();
         try {
-            active--;
-            if (active == 0) {
+            active.remove(abort);
+            if (active.isEmpty()) {
                 none.signalAll();
             }
         } finally {
@@ -48,7 +51,7 @@ public final class ActiveCalls {
     public int count() {
         lock.lock();
         try {
-            return active;
+            return active.size();
         } finally {
             lock.unlock();
         }
@@ -59,6 +62,16 @@ public final class ActiveCalls {
         lock.lock();
         try {
             draining = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Makes the calls in progress end early. */
+    public void abort() {
+        lock.lock();
+        try {
+            active.forEach(Runnable::run);
         } finally {
             lock.unlock();
         }
@@ -79,10 +92,10 @@ public final class ActiveCalls {
         lock.lock();
         try {
             long left = longest.toNanos();
-            while (active > 0 && left > 0) {
+            while (!active.isEmpty() && left > 0) {
                 left = none.awaitNanos(left);
             }
-            return active == 0;
+            return active.isEmpty();
         } finally {
             lock.unlock();
         }

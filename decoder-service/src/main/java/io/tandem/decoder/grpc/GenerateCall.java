@@ -14,10 +14,11 @@ import io.tandem.decoder.scheduling.Generation;
 import io.tandem.decoder.scheduling.Outcome;
 import io.tandem.decoder.scheduling.Signal;
 import io.tandem.decoder.scheduling.WaitingRoom;
-import io.tandem.engine.InvalidInputException;
+import io.tandem.runtime.EngineErrors;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -34,21 +35,27 @@ final class GenerateCall implements Runnable {
 
     private final GenerateRequest request;
     private final ServerCallStreamObserver<GenerateEvent> client;
-    private final CallParts parts;
+    private final Supplier<CallParts> suppliedParts;
     private final Signal signal = new Signal();
     private final long arrivalNanos = System.nanoTime();
-    private volatile boolean cancelled;
+    private final Runnable abort = () -> giveUp(ErrorCode.DRAINING);
+
+    /** Why the call is not to be answered any more; null while it is. */
+    private volatile ErrorCode givenUp;
+
+    private CallParts parts;
     private volatile Generation running;
 
-    GenerateCall(GenerateRequest request, ServerCallStreamObserver<GenerateEvent> client, CallParts parts) {
+    /** @param parts waited for by the call's own thread, as the model may still be loading */
+    GenerateCall(GenerateRequest request, ServerCallStreamObserver<GenerateEvent> client, Supplier<CallParts> parts) {
         this.request = request;
         this.client = client;
-        this.parts = parts;
+        this.suppliedParts = parts;
     }
 
     /** Hears of cancellation, of the deadline and of the client's readiness; must come before gRPC's call returns. */
     void listen() {
-        client.setOnCancelHandler(this::cancel);
+        client.setOnCancelHandler(() -> giveUp(ErrorCode.CANCELLED));
         client.setOnReadyHandler(signal::raise);
         client.setOnReadyThreshold(UNSENT_BYTES);
     }
@@ -56,10 +63,7 @@ final class GenerateCall implements Runnable {
     @Override
     public void run() {
         signal.own();
-        try {
-            parts.calls().begin();
-        } catch (TandemException refusal) {
-            fail(refusal);
+        if (!begin()) {
             return;
         }
         try {
@@ -67,21 +71,41 @@ final class GenerateCall implements Runnable {
             parts.metrics().answered();
             client.onNext(GenerateEvent.newBuilder().setFinished(finished).build());
             client.onCompleted();
-        } catch (InvalidInputException refusal) {
-            fail(new TandemException(ErrorCode.INVALID_REQUEST, refusal.field(), refusal.getMessage(), refusal));
         } catch (TandemException failure) {
+            if (failure.code() == ErrorCode.INTERNAL) {
+                LOG.error("A call failed", failure);
+            }
             fail(failure);
         } catch (RuntimeException | Error failure) {
-            fail(new TandemException(ErrorCode.INTERNAL, null, "the decoder failed on this request", failure));
+            fail(EngineErrors.of(failure));
         } finally {
             // A drain waits for this, so the last event must have been handed over before.
-            parts.calls().end();
+            parts.calls().end(abort);
         }
     }
 
-    /** On gRPC's thread; the step thread hears of it at once, the call's own thread cleans up. */
-    private void cancel() {
-        cancelled = true;
+    /** False if the decoder takes no calls. */
+    private boolean begin() {
+        try {
+            parts = suppliedParts.get();
+        } catch (RuntimeException failure) {
+            LOG.error("There is no decoder to answer a call", failure);
+            client.onError(GrpcErrors.toStatus(
+                    new TandemException(ErrorCode.UNAVAILABLE, null, "the decoder could not be started", failure)));
+            return false;
+        }
+        try {
+            parts.calls().begin(abort);
+            return true;
+        } catch (TandemException refusal) {
+            fail(refusal);
+            return false;
+        }
+    }
+
+    /** On another thread; the step thread hears of it at once, the call's own thread cleans up. */
+    private void giveUp(ErrorCode reason) {
+        givenUp = reason;
         Generation current = running;
         if (current != null) {
             current.leave();
@@ -132,14 +156,15 @@ final class GenerateCall implements Runnable {
     /** Sends deltas as fast as the client takes them, several tokens at once when it lags. */
     private Finished.Reason stream(Generation generation, TextOutput output) {
         while (true) {
-            await(() -> client.isReady() && (generation.hasToken() || generation.outcome() != null));
+            await(() -> generation.outcome() instanceof Outcome.Failed
+                    || client.isReady() && (generation.hasToken() || generation.outcome() != null));
             // Read before the tokens are taken: once there is an outcome, no token follows.
             Outcome outcome = generation.outcome();
             while (generation.hasToken() && !output.stopped()) {
                 output.add(generation.takeToken());
             }
             if (outcome != null && !output.stopped()) {
-                throwIfFailed(outcome);
+                requireWritten(outcome);
                 output.end();
             }
             output.takeDelta().ifPresent(this::send);
@@ -155,7 +180,7 @@ final class GenerateCall implements Runnable {
     private void awaitRoom(Lease lease) {
         long deadline = arrivalNanos + parts.memoryWait().toNanos();
         while (!lease.granted()) {
-            requireClient();
+            requireWanted();
             if (System.nanoTime() - deadline >= 0) {
                 throw new TandemException(
                         ErrorCode.OVERLOADED,
@@ -170,16 +195,20 @@ final class GenerateCall implements Runnable {
     }
 
     private void await(BooleanSupplier condition) {
-        requireClient();
+        requireWanted();
         while (!condition.getAsBoolean()) {
             signal.await();
-            requireClient();
+            requireWanted();
         }
     }
 
-    private void requireClient() {
-        if (cancelled) {
-            throw new TandemException(ErrorCode.CANCELLED, null, "the client went away");
+    private void requireWanted() {
+        ErrorCode reason = givenUp;
+        if (reason == ErrorCode.CANCELLED) {
+            throw new TandemException(reason, null, "the client went away");
+        }
+        if (reason != null) {
+            throw new TandemException(reason, null, "the decoder is shutting down");
         }
     }
 
@@ -189,9 +218,12 @@ final class GenerateCall implements Runnable {
         }
     }
 
-    private static void throwIfFailed(Outcome outcome) {
-        if (outcome instanceof Outcome.Failed(TandemException reason)) {
-            throw reason;
+    private void requireWritten(Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Failed(TandemException reason) -> throw reason;
+            case Outcome.Left left -> requireWanted();
+            case Outcome.Stopped stopped -> {}
+            case Outcome.LengthReached reached -> {}
         }
     }
 
@@ -204,14 +236,11 @@ final class GenerateCall implements Runnable {
     }
 
     private void fail(TandemException failure) {
-        if (cancelled || failure.code() == ErrorCode.CANCELLED) {
+        if (givenUp == ErrorCode.CANCELLED || failure.code() == ErrorCode.CANCELLED) {
             parts.metrics().cancelled();
             return;
         }
         parts.metrics().failed(failure.code());
-        if (failure.code() == ErrorCode.INTERNAL) {
-            LOG.error("A call failed", failure);
-        }
         client.onError(GrpcErrors.toStatus(failure));
     }
 }

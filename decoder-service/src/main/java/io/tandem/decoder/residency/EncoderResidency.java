@@ -82,7 +82,11 @@ public final class EncoderResidency implements AutoCloseable {
     public ResidencyUsage usage() {
         lock.lock();
         try {
-            return new ResidencyUsage(residents.size(), idle.size(), leases, waiting.size(), bytes, budget);
+            int used = 0;
+            for (Resident resident : residents.values()) {
+                used += resident.holders.isEmpty() ? 0 : 1;
+            }
+            return new ResidencyUsage(residents.size(), used, leases, waiting.size(), bytes, budget);
         } finally {
             lock.unlock();
         }

@@ -40,6 +40,7 @@ final class Scheduler {
         this.runner = runner;
         this.limits = limits;
         this.metrics = metrics;
+        publish();
     }
 
     void enqueue(Generation generation) {

@@ -160,6 +160,16 @@ class RefusalTest extends ServedDecoder {
         closing.join();
     }
 
+    @Test
+    void aDrainThatTakesTooLongEndsTheCalls() throws Exception {
+        open(new TestConfig(200, 64, 1, 8, Duration.ofMillis(50)), 1500, 400);
+        Answer stalled = server.call(request(6, 1400).build());
+        assertTrue(stalled.next().hasStarted());
+        server.decoder().close();
+        assertEquals(ErrorCode.DRAINING, stalled.toError().code());
+        assertRefused(ErrorCode.DRAINING, null, request(3, 5));
+    }
+
     private TandemException assertRefused(ErrorCode code, String param, GenerateRequest.Builder request)
             throws Exception {
         TandemException refusal = server.call(request.build()).toError();

@@ -84,6 +84,8 @@ final class CpuKvBlock implements KvBlock {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }

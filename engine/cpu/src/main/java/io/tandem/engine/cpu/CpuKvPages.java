@@ -72,6 +72,8 @@ final class CpuKvPages implements KvPages {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }

@@ -293,9 +293,13 @@ final class CpuOps implements Ops {
     @Override
     public void softcap(Tensor x, float cap) {
         CpuTensor values = CpuTensor.of(x);
-        eachRow(
-                values,
-                (row, scratch) -> Elementwise.softcap(values.data(), row * values.columns(), values.columns(), cap));
+        int count = values.rows() * values.columns();
+        try (WorkerPool.Turn turn = pool.turn()) {
+            turn.run(Math.ceilDiv(count, TASK_VALUES), (part, scratch) -> {
+                int from = part * TASK_VALUES;
+                Elementwise.softcap(values.data(), from, Math.min(TASK_VALUES, count - from), cap);
+            });
+        }
     }
 
     @Override

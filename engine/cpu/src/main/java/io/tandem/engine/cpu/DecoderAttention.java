@@ -233,7 +233,7 @@ final class DecoderAttention {
 
         void packQueries() {
             int from = row * q.columns() + firstHead * shape.headDim();
-            PackedRows.interleave(q.data(), from, shape.headDim(), size, step, queries, 0);
+            new PackedRows(q.data(), from, shape.headDim(), size, shape.headDim()).packTile(queries, 0, step);
         }
 
         /** Scores of one panel of keys, scaled, from {@code index} of the split on. */

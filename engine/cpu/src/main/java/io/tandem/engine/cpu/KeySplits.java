@@ -6,7 +6,7 @@ import io.tandem.engine.ops.MergedAttention;
 import java.util.List;
 
 /**
- * Cuts the keys of each decoder row into splits of at most 512, which workers handle apart: own keys at multiples of 512
+ * Cuts the keys of each decoder row into splits of at most 128, which workers handle apart: own keys at multiples of 128
  * decoder tokens, then each encoder block from its start. Where the cuts are depends on nothing but the row.
  *
  * @param count splits of all rows
@@ -15,7 +15,7 @@ import java.util.List;
  */
 record KeySplits(int count, int[] table, int[] rowStarts) {
 
-    static final int SIZE = 512;
+    static final int SIZE = 128;
     static final int OWN = -1;
 
     private static final int FIELDS = 4;

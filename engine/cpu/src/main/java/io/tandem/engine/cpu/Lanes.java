@@ -2,7 +2,6 @@ package io.tandem.engine.cpu;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -56,10 +55,5 @@ final class Lanes {
     /** Largest multiple of the vector length that is not above {@code count}. */
     static int vectorEnd(int count) {
         return FLOATS.loopBound(count);
-    }
-
-    /** Lanes of a short vector that widen to one float vector. */
-    static int shortCount() {
-        return ShortVector.zero(SHORTS).length();
     }
 }

@@ -31,7 +31,7 @@ final class MatrixProduct {
     private static final int SUPER_CHUNK = 1024;
 
     private static final int MIN_CHUNK = 32;
-    private static final int MAX_CHUNK = 256;
+    private static final int MAX_CHUNK = 512;
 
     /** Tasks a thread should find, so that no thread waits long for the last one. */
     private static final int TASKS_PER_THREAD = 4;
@@ -107,7 +107,7 @@ final class MatrixProduct {
         float[] packed = x.data();
         if (step > 1) {
             packed = turn.workspace().packed((long) step * inputs);
-            PackedRows.interleave(x.data(), 0, inputs, x.rows(), step, packed, 0);
+            new PackedRows(x.data(), 0, inputs, x.rows(), inputs).packTile(packed, 0, step);
         }
         Rows rows = new Rows(packed, inputs, 0, step, 0, x.rows());
         turn.run(x.rows() == 0 ? 0 : weight.panels(), (panel, scratch) -> task.run(panel, rows, scratch));
@@ -126,13 +126,14 @@ final class MatrixProduct {
 
     private static void runMany(WorkerPool.Turn turn, CpuTensor x, PackedMatrix weight, Range range, PanelTask task) {
         int inputs = x.columns();
-        int tiles = PackedRows.tiles(range.count);
+        int tiles = Math.ceilDiv(range.count, PackedRows.TILE);
         int tileSize = PackedRows.TILE * inputs;
         float[] packed = turn.workspace().packed((long) tiles * tileSize);
         turn.run(tiles, (tile, scratch) -> {
             int row = tile * PackedRows.TILE;
             int count = Math.min(PackedRows.TILE, range.count - row);
-            PackedRows.packTile(x.data(), (range.first + row) * inputs, inputs, count, packed, tile * tileSize);
+            new PackedRows(x.data(), (range.first + row) * inputs, inputs, count, inputs)
+                    .packTile(packed, tile * tileSize, PackedRows.TILE);
         });
         int panels = weight.panels();
         int chunk = chunkRows(range.count, panels, turn.threads());
@@ -191,10 +192,12 @@ final class MatrixProduct {
         MemorySegment slices = scratch.panel.floats((long) BLOCK * PackedMatrix.PANEL);
         for (int k = 0; k < weight.inputs(); k += BLOCK) {
             int depth = Math.min(BLOCK, weight.inputs() - k);
+            long from = weight.offset(panel, k);
+            Fetch.read(weight.memory(), from, weight.offset(panel, k + depth) - from, scratch);
             if (weight.dtype() == DType.BF16) {
-                Bfloat16Kernels.widenSlices(weight.memory(), weight.offset(panel, k), depth, slices);
+                Bfloat16Kernels.widenSlices(weight.memory(), from, depth, slices);
             } else {
-                FloatKernels.copySlices(weight.memory(), weight.offset(panel, k), depth, slices);
+                FloatKernels.copySlices(weight.memory(), from, depth, slices);
             }
             scratch.tile.depth = depth;
             addBlock(scratch.tile, slices, rows, k, sums);

@@ -144,6 +144,8 @@ final class PackedMatrix implements Weight {
 
     @Override
     public void close() {
-        arena.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
+        }
     }
 }

@@ -1,40 +1,56 @@
 package io.tandem.engine.cpu;
 
+import java.util.Arrays;
+
 /**
- * Layout of activations as the kernels read them: tiles of 8 rows in which the 8 values of one input are neighbours; rows
- * that fill up the last tile are 0.
+ * Some rows of a row-major matrix that are to be laid out as the kernels read them: the values of one column next to each other,
+ * in tiles of 8 rows or fewer.
+ *
+ * @param values the matrix
+ * @param from where the first row starts
+ * @param stride values from one row to the next
+ * @param count rows
+ * @param columns values to take of each row
  */
-final class PackedRows {
+record PackedRows(float[] values, int from, int stride, int count, int columns) {
 
     /** Rows of a tile. */
     static final int TILE = 8;
 
-    private PackedRows() {}
-
-    /** Tiles that {@code rows} rows take. */
-    static int tiles(int rows) {
-        return Math.ceilDiv(rows, TILE);
+    /** Packs at most {@code step} rows as one tile; rows that it lacks are 0. */
+    void packTile(float[] dst, int offset, int step) {
+        if (count < step) {
+            Arrays.fill(dst, offset, offset + columns * step, 0.0f);
+        }
+        interleave(dst, offset, step);
     }
 
-    /** Packs a tile of a row-major matrix: {@code rows} rows, at most 8, that start at {@code from} in {@code src}. */
-    static void packTile(float[] src, int from, int columns, int rows, float[] dst, int offset) {
-        if (rows == TILE) {
-            packFullTile(src, from, columns, dst, offset);
-        } else {
-            interleave(src, from, columns, rows, TILE, dst, offset);
+    /** Puts value k of row r at {@code offset + k * step + r}. */
+    void interleave(float[] dst, int offset, int step) {
+        int row = 0;
+        for (; row + TILE <= count; row += TILE) {
+            interleaveEight(from + row * stride, dst, offset + row, step);
+        }
+        for (; row < count; row++) {
+            int source = from + row * stride;
+            for (int k = 0, at = offset + row; k < columns; k++, at += step) {
+                dst[at] = values[source + k];
+            }
         }
     }
 
-    private static void packFullTile(float[] src, int from, int columns, float[] dst, int offset) {
-        int row1 = from + columns;
-        int row2 = row1 + columns;
-        int row3 = row2 + columns;
-        int row4 = row3 + columns;
-        int row5 = row4 + columns;
-        int row6 = row5 + columns;
-        int row7 = row6 + columns;
-        for (int k = 0, at = offset; k < columns; k++, at += TILE) {
-            dst[at] = src[from + k];
+    /** Eight rows at once, so that what is written lies together. */
+    private void interleaveEight(int row0, float[] dst, int offset, int step) {
+        float[] src = values;
+        int row1 = row0 + stride;
+        int row2 = row1 + stride;
+        int row3 = row2 + stride;
+        int row4 = row3 + stride;
+        int row5 = row4 + stride;
+        int row6 = row5 + stride;
+        int row7 = row6 + stride;
+        for (int k = 0, at = offset; k < columns; k++, at += step) {
+            dst[at] = src[row0 + k];
             dst[at + 1] = src[row1 + k];
             dst[at + 2] = src[row2 + k];
             dst[at + 3] = src[row3 + k];
@@ -42,21 +58,6 @@ final class PackedRows {
             dst[at + 5] = src[row5 + k];
             dst[at + 6] = src[row6 + k];
             dst[at + 7] = src[row7 + k];
-        }
-    }
-
-    /** Makes the values of one column neighbours, {@code step} apart from those of the next; rows from {@code rows} on are 0. */
-    static void interleave(float[] src, int from, int columns, int rows, int step, float[] dst, int offset) {
-        for (int row = 0; row < rows; row++) {
-            int source = from + row * columns;
-            for (int k = 0; k < columns; k++) {
-                dst[offset + k * step + row] = src[source + k];
-            }
-        }
-        for (int row = rows; row < step; row++) {
-            for (int k = 0; k < columns; k++) {
-                dst[offset + k * step + row] = 0;
-            }
         }
     }
 }

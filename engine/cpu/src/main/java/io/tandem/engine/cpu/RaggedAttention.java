@@ -92,7 +92,10 @@ final class RaggedAttention {
         for (int head = 0; head < shape.kvHeads(); head++) {
             int at = keysAt(block, head);
             for (int tile = 0; tile < count; tile += PackedRows.TILE) {
-                packKeys(row + tile, Math.min(PackedRows.TILE, count - tile), head, at + tile * headDim);
+                int source = (row + tile) * k.columns() + head * headDim;
+                int rows = Math.min(PackedRows.TILE, count - tile);
+                new PackedRows(k.data(), source, k.columns(), rows, headDim)
+                        .packTile(keys, at + tile * headDim, PackedRows.TILE);
             }
             for (int column = 0; column < headDim; column += SLICE) {
                 packValues(row, count, head, column, valuesAt(block, head));
@@ -113,18 +116,6 @@ final class RaggedAttention {
     /** Columns of the slice of values that starts at {@code column}: the last may be narrower. */
     private int sliceWidth(int column) {
         return Math.min(SLICE, valueColumns - column);
-    }
-
-    private void packKeys(int row, int rows, int head, int at) {
-        if (rows < PackedRows.TILE) {
-            Arrays.fill(keys, at, at + PackedRows.TILE * headDim, 0.0f);
-        }
-        for (int i = 0; i < rows; i++) {
-            int source = (row + i) * k.columns() + head * headDim;
-            for (int d = 0; d < headDim; d++) {
-                keys[at + d * PackedRows.TILE + i] = k.data()[source + d];
-            }
-        }
     }
 
     private int keysAt(int block, int head) {
@@ -180,12 +171,10 @@ final class RaggedAttention {
         if (rows < BLOCK) {
             Arrays.fill(turned, 0, headDim * BLOCK, 0.0f);
         }
-        for (int i = 0; i < rows; i++) {
-            int source = (row + i) * q.columns() + head * headDim;
-            int target = i / SLICE * SLICE * headDim + i % SLICE;
-            for (int d = 0; d < headDim; d++) {
-                turned[target + d * SLICE] = q.data()[source + d];
-            }
+        for (int query = 0; query < rows; query += SLICE) {
+            int source = (row + query) * q.columns() + head * headDim;
+            new PackedRows(q.data(), source, q.columns(), Math.min(SLICE, rows - query), headDim)
+                    .interleave(turned, query * headDim, SLICE);
         }
         MemorySegment panel = scratch.panel.floats((long) headDim * BLOCK);
         MemorySegment.copy(turned, 0, panel, CpuKv.FLOAT, 0, headDim * BLOCK);

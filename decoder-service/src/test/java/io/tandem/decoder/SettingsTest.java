@@ -1,0 +1,30 @@
+package io.tandem.decoder;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Settings that can't work are refused before anything is started, by name and number. */
+class SettingsTest {
+
+    @Test
+    void settingsOutOfRangeAreNamed() {
+        assertRefused("tandem.decoder.max-queue is 0", 0, 8, 32);
+        assertRefused("tandem.decoder.max-batch is 0", 64, 0, 32);
+        assertRefused("tandem.decoder.output-buffer is 0", 64, 8, 0);
+        assertRefused("tandem.decoder.step-tokens is 16, less than tandem.decoder.max-batch, which is 17", 64, 17, 32);
+    }
+
+    private static void assertRefused(String message, int maxQueue, int maxBatch, int outputBuffer) {
+        TestConfig config = new TestConfig(200, maxQueue, maxBatch, outputBuffer, Duration.ofSeconds(1));
+        DecoderModel model = new DecoderModel(new FakeDecoderRunner(10, 10, 4, 4), null, List.of());
+        IllegalArgumentException refusal = assertThrows(
+                IllegalArgumentException.class,
+                () -> new Decoder(config, model, new FakeStateStore(), new SimpleMeterRegistry()));
+        assertTrue(refusal.getMessage().startsWith(message), refusal.getMessage());
+    }
+}
