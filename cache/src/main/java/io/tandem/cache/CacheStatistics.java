@@ -9,6 +9,7 @@ package io.tandem.cache;
  * @param hits finds that found a complete state
  * @param misses finds that found none
  * @param lost states found incomplete or damaged
+ * @param writes states written and committed
  * @param bytesRead chunk bytes read
  * @param bytesWritten chunk bytes written
  * @param evictions chunks and manifests dropped to make room
@@ -20,6 +21,7 @@ public record CacheStatistics(
         long hits,
         long misses,
         long lost,
+        long writes,
         long bytesRead,
         long bytesWritten,
         long evictions) {}

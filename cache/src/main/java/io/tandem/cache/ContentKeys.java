@@ -81,21 +81,20 @@ public final class ContentKeys {
     }
 
     /**
-     * Names the soft tokens of one image.
+     * Names the soft tokens of one image: those of the image itself, then those of its pan-and-scan crops.
      *
      * @param sha256 SHA-256 of the image file's bytes, 32 bytes
-     * @param part 0 for the image itself, 1 and up for its pan-and-scan crops
+     * @throws IllegalArgumentException if the digest has another length
      */
-    public ContentKey image(byte[] sha256, int part) {
-        if (sha256.length != ContentKey.LENGTH || part < 0) {
-            throw new IllegalArgumentException("an image key needs a digest of " + ContentKey.LENGTH
-                    + " bytes and part >= 0, not " + sha256.length + " bytes and part " + part);
+    public ContentKey image(byte[] sha256) {
+        if (sha256.length != ContentKey.LENGTH) {
+            throw new IllegalArgumentException(
+                    "an image digest has " + ContentKey.LENGTH + " bytes, this one has " + sha256.length);
         }
         MessageDigest hash = sha256();
         hash.update(IMAGE);
         hash.update(scope);
         hash.update(sha256);
-        putInt(hash, part);
         return ContentKey.of(hash.digest());
     }
 

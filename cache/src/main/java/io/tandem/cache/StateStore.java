@@ -39,7 +39,10 @@ public interface StateStore extends AutoCloseable {
     /** Returns what is held now and what happened since the store was opened. */
     CacheStatistics statistics();
 
-    /** Gives back the memory and ends every thread that the store started. Closing twice does nothing. */
+    /**
+     * Gives back the memory and ends every thread that the store started; afterwards states can't be found, read or
+     * written ({@link IllegalStateException}). Closing twice does nothing.
+     */
     @Override
     void close();
 }

@@ -1,6 +1,6 @@
 package io.tandem.cache;
 
-/** Says that a state can't be held, because it alone is larger than the whole store. */
+/** Says that a state can't be held, because it alone would fill the store. */
 public final class StateTooLargeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -11,10 +11,11 @@ public final class StateTooLargeException extends RuntimeException {
      * Names both numbers and the setting.
      *
      * @param bytes what the state would take, in bytes
-     * @param limit what the store has for states, in bytes
+     * @param limit what one state may take, in bytes
      */
     public StateTooLargeException(long bytes, long limit) {
-        super("state takes " + bytes + " bytes, the cache holds " + limit + "; raise tandem.cache.max-bytes");
+        super("state takes " + bytes + " bytes, the cache holds states of " + limit
+                + " bytes (three quarters of tandem.cache.max-size); raise tandem.cache.max-size");
         this.bytes = bytes;
         this.limit = limit;
     }
@@ -24,7 +25,7 @@ public final class StateTooLargeException extends RuntimeException {
         return bytes;
     }
 
-    /** What the store has for states, in bytes. */
+    /** What one state may take, in bytes. */
     public long limit() {
         return limit;
     }

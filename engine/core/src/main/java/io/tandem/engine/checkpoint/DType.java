@@ -19,4 +19,23 @@ public enum DType {
     public int byteSize() {
         return byteSize;
     }
+
+    /** The bits of the bfloat16 nearest to a number, ties to even. */
+    public static short bfloat16(float value) {
+        int bits = Float.floatToIntBits(value);
+        if (Float.isNaN(value)) {
+            return (short) (bits >>> Short.SIZE);
+        }
+        int odd = bits >>> Short.SIZE & 1;
+        return (short) (bits + 0x7FFF + odd >>> Short.SIZE);
+    }
+
+    /** The number of this format that is nearest to {@code value}, ties to even. */
+    public float round(float value) {
+        return switch (this) {
+            case F32 -> value;
+            case F16 -> Float.float16ToFloat(Float.floatToFloat16(value));
+            case BF16 -> Float.intBitsToFloat(bfloat16(value) << Short.SIZE);
+        };
+    }
 }

@@ -72,6 +72,20 @@ public final class TensorNames {
         return Optional.of(shareEmbedding("encoder." + without("text_model.", rest), "encoder."));
     }
 
+    /** The name that transformers gives the tensor in the files it saves: what a person would look for. */
+    static String stored(String canonical) {
+        if (canonical.startsWith("vision.")) {
+            return "model.encoder.vision_tower." + without("vision.", canonical);
+        }
+        if (canonical.startsWith("projector.")) {
+            return "model.encoder.multi_modal_projector." + without("projector.", canonical);
+        }
+        if (canonical.startsWith("embed_tokens.")) {
+            return "model.encoder." + canonical;
+        }
+        return "model." + canonical;
+    }
+
     private static String shareEmbedding(String name, String side) {
         return name.startsWith(side + "embed_tokens.") ? name.substring(side.length()) : name;
     }

@@ -19,6 +19,14 @@ public interface WeightSource extends AutoCloseable {
      */
     StoredTensor tensor(String canonicalName);
 
+    /**
+     * Format of the constants that the reference keeps beside the weights: the factor on embeddings and the frequencies of RoPE.
+     * They are fp32 whatever the weights are, unless a whole model was converted, constants and all.
+     */
+    default DType constants() {
+        return DType.F32;
+    }
+
     /** 64 hex digits that stand for this model's configuration and weights; equal for equal models. */
     String fingerprint();
 

@@ -2,7 +2,6 @@ package io.tandem.engine.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tandem.engine.checkpoint.CheckpointException;
-import io.tandem.engine.checkpoint.DType;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,8 +52,7 @@ final class ConfigReader {
                         .or(() -> decoderSection.token("pad_token_id"))
                         .orElse(0),
                 start,
-                stopTokens,
-                dtype(root));
+                stopTokens);
         refuseTokensBeyondVocabulary(root, config);
         config.vision().ifPresent(vision -> refuseUnevenPooling(encoderSection, vision, config.tokensPerImage()));
         return config;
@@ -104,18 +102,6 @@ final class ConfigReader {
             return tokens.stream().distinct().toList();
         }
         return List.of(1);
-    }
-
-    private static DType dtype(ConfigSection root) {
-        // Up to transformers 4 the key was torch_dtype.
-        String key = root.value("dtype").isPresent() ? "dtype" : "torch_dtype";
-        String name = root.text(key).orElse("float32");
-        return switch (name) {
-            case "float32" -> DType.F32;
-            case "float16" -> DType.F16;
-            case "bfloat16" -> DType.BF16;
-            default -> throw root.refuse(key, "is \"" + name + "\", only float32, float16 and bfloat16 are supported");
-        };
     }
 
     private static VisionConfig vision(ConfigSection section) {

@@ -1,6 +1,7 @@
 package io.tandem.engine.config;
 
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.tandem.engine.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -20,21 +22,43 @@ import java.util.Optional;
  */
 record ConfigSection(Path file, String path, JsonNode node) {
 
+    /** Bytes; a configuration of a few KB is usual. */
+    private static final long FILE_LIMIT = 1 << 20;
+
     private static final ObjectMapper MAPPER = new ObjectMapper()
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
     static ConfigSection read(Path file) {
-        JsonNode node;
-        try {
-            node = MAPPER.readTree(Files.readAllBytes(file));
-        } catch (IOException e) {
-            throw new CheckpointException(file + ": can't be read as JSON: " + e.getMessage(), e);
-        }
+        JsonNode node = parse(file);
         if (!node.isObject()) {
             throw new CheckpointException(file + ": is not a JSON object");
         }
         return new ConfigSection(file, "", node);
+    }
+
+    private static JsonNode parse(Path file) {
+        try {
+            if (Files.size(file) > FILE_LIMIT) {
+                throw new CheckpointException(
+                        "%s: is %d bytes long, at most %d are read".formatted(file, Files.size(file), FILE_LIMIT));
+            }
+            return MAPPER.readTree(Files.readAllBytes(file));
+        } catch (NoSuchFileException e) {
+            throw new CheckpointException(file + ": is missing", e);
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(
+                    "%s: is not valid JSON: %s, at line %d"
+                            .formatted(
+                                    file,
+                                    e.getOriginalMessage(),
+                                    e.getLocation() == null
+                                            ? 1
+                                            : e.getLocation().getLineNr()),
+                    e);
+        } catch (IOException e) {
+            throw new CheckpointException(file + ": can't be read: " + e.getMessage(), e);
+        }
     }
 
     /** As {@link #read}, or an empty object where there is no such file. */

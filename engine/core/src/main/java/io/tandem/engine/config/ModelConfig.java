@@ -1,6 +1,5 @@
 package io.tandem.engine.config;
 
-import io.tandem.engine.checkpoint.DType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +18,6 @@ import java.util.Optional;
  * @param padToken {@code pad_token_id}
  * @param decoderStartToken {@code decoder_start_token_id} where given, else {@code bos_token_id}
  * @param stopTokens {@code eos_token_id} of generation_config.json, else of config.json; at least one
- * @param weightsDType {@code dtype} (older: {@code torch_dtype}): what the weights are declared to be; a tensor's own
- *     dtype counts when it is read, this one where the reference rounds a constant to the weights' dtype
  */
 public record ModelConfig(
         TextConfig encoder,
@@ -33,8 +30,7 @@ public record ModelConfig(
         int tokensPerImage,
         int padToken,
         int decoderStartToken,
-        List<Integer> stopTokens,
-        DType weightsDType) {
+        List<Integer> stopTokens) {
 
     public ModelConfig {
         stopTokens = List.copyOf(stopTokens);

@@ -39,6 +39,13 @@ public interface DecoderRunner extends AutoCloseable {
     /** Free and all pages, for admission and metrics. */
     PageUsage pages();
 
+    /**
+     * The page pool's own integrity check.
+     *
+     * @throws IllegalStateException if a page is both free and taken, or neither
+     */
+    void verifyPages();
+
     @Override
     void close();
 }

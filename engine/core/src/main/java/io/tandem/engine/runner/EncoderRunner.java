@@ -12,11 +12,18 @@ public interface EncoderRunner extends AutoCloseable {
     int maxTokens();
 
     /**
+     * Refuses what {@link #encode} would refuse.
+     *
+     * @throws io.tandem.engine.InvalidInputException if a token id is outside the vocabulary, the input is empty or too long, or
+     *     the number of soft tokens isn't the number of image tokens
+     */
+    void check(EncoderInput input);
+
+    /**
      * Encodes a ragged batch without padding; the states of one input do not depend on the others.
      *
      * @return for each input its states [tokens, hiddenSize], row-major
-     * @throws io.tandem.engine.InvalidInputException if a token id is outside the vocabulary, an input is empty or too long, or
-     *     the number of soft tokens isn't the number of image tokens
+     * @throws io.tandem.engine.InvalidInputException as {@link #check} says; nothing was computed then
      */
     List<float[]> encode(List<EncoderInput> inputs);
 

@@ -10,9 +10,9 @@ public interface LoadProgress {
     /**
      * Called after each tensor.
      *
-     * @param part what is being loaded: encoder, decoder or vision
-     * @param done bytes prepared so far
-     * @param total bytes to prepare
+     * @param part what is being loaded: embedding, encoder, decoder or vision
+     * @param done weights prepared so far
+     * @param total weights to prepare
      */
     void loaded(String part, long done, long total);
 }

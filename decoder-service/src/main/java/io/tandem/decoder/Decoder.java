@@ -1,0 +1,146 @@
+package io.tandem.decoder;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tandem.cache.StateStore;
+import io.tandem.decoder.config.DecoderConfig;
+import io.tandem.decoder.grpc.ActiveCalls;
+import io.tandem.decoder.grpc.CallParts;
+import io.tandem.decoder.grpc.RequestReader;
+import io.tandem.decoder.metrics.DecoderMetrics;
+import io.tandem.decoder.residency.EncoderResidency;
+import io.tandem.decoder.residency.ResidencyUsage;
+import io.tandem.decoder.residency.StateLoader;
+import io.tandem.decoder.scheduling.SchedulerLimits;
+import io.tandem.decoder.scheduling.StepThread;
+import io.tandem.decoder.scheduling.WaitingRoom;
+import io.tandem.engine.runner.DecoderRunner;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jboss.logging.Logger;
+
+/**
+ * One decoder: its parts put together, from warm-up to drain.
+ *
+ * <p>Thread-safe; owned by the application, which closes it before model and store.
+ */
+public final class Decoder implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Decoder.class);
+
+    private final DecoderRunner runner;
+    private final Duration drainTimeout;
+    private final DecoderMetrics metrics;
+    private final EncoderResidency residency;
+    private final StepThread stepThread;
+    private final WaitingRoom waitingRoom;
+    private final ActiveCalls calls = new ActiveCalls();
+    private final CallParts parts;
+
+    /** @throws IllegalArgumentException if a setting is out of range; the message names it */
+    public Decoder(DecoderConfig config, DecoderModel model, StateStore store, MeterRegistry registry) {
+        requirePositive("tandem.decoder.max-queue", config.maxQueue());
+        requirePositive("tandem.decoder.output-buffer", config.outputBuffer());
+        requirePositive("tandem.decoder.loaders", config.loaders());
+        runner = model.runner();
+        drainTimeout = config.drainTimeout();
+        metrics = new DecoderMetrics(registry);
+        ExecutorService loading = Executors.newFixedThreadPool(
+                config.loaders(),
+                Thread.ofPlatform().name("encoder-state-loader-", 0).factory());
+        residency = new EncoderResidency(
+                runner, new StateLoader(store, runner), config.encoderMemory().bytes(), loading);
+        SchedulerLimits limits = new SchedulerLimits(config.maxBatch(), config.stepTokens());
+        stepThread = new StepThread(runner, limits, config.outputBuffer(), metrics);
+        waitingRoom = new WaitingRoom(config.maxQueue());
+        int[] stopTokens =
+                model.stopTokens().stream().mapToInt(Integer::intValue).toArray();
+        RequestReader reader = new RequestReader(runner, model.tokenizer(), stopTokens, stepThread.capacityTokens());
+        parts = new CallParts(
+                reader, model.tokenizer(), residency, waitingRoom, stepThread, calls, metrics, config.memoryWait());
+        registerGauges();
+    }
+
+    /** Begins to warm up; calls are taken at once and answered afterwards. */
+    public void start() {
+        stepThread.start();
+    }
+
+    /** Whether it is warm and takes calls. */
+    public boolean ready() {
+        return stepThread.state() == StepThread.State.READY && calls.open();
+    }
+
+    /** How far the thread that writes has got. */
+    public StepThread.State state() {
+        return stepThread.state();
+    }
+
+    /** What calls use. */
+    public CallParts parts() {
+        return parts;
+    }
+
+    /**
+     * What is held; empty, if all is as it should be, as soon as the last client has seen the end of its call.
+     *
+     * @return one sentence for each finding
+     */
+    public List<String> integrity() {
+        List<String> findings = new ArrayList<>();
+        ResidencyUsage usage = residency.usage();
+        find(findings, "slots in use", metrics.slotsUsed());
+        find(findings, "pages in use", metrics.pagesUsed());
+        find(findings, "places in the queue taken", waitingRoom.occupied());
+        find(findings, "leases on encoder memories", usage.leases());
+        find(findings, "encoder memories in use", usage.memories() - usage.idle());
+        try {
+            runner.verifyPages();
+        } catch (IllegalStateException broken) {
+            findings.add(broken.getMessage());
+        }
+        return findings;
+    }
+
+    /** Takes no more calls, lets those in progress end, stops those that take too long, and frees what it holds. */
+    @Override
+    public void close() {
+        calls.drain();
+        try {
+            if (!calls.awaitNone(drainTimeout)) {
+                LOG.warnf(
+                        "%d calls did not end within tandem.decoder.drain-timeout, %s; they are ended now",
+                        calls.count(), drainTimeout);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        stepThread.close();
+        residency.close();
+    }
+
+    private void registerGauges() {
+        metrics.gauge("queue.depth", "Calls that wait for states or a place", waitingRoom, WaitingRoom::occupied);
+        metrics.gauge("calls", "Calls in progress", calls, ActiveCalls::count);
+        metrics.gauge("encoder.memories", "Segments in memory", residency, r -> r.usage()
+                .memories());
+        metrics.gauge("encoder.memory.leases", "Calls that hold segments", residency, r -> r.usage()
+                .leases());
+        metrics.gauge("encoder.memory.bytes", "Bytes that segments take", residency, r -> r.usage()
+                .bytes());
+    }
+
+    private static void find(List<String> findings, String what, int count) {
+        if (count != 0) {
+            findings.add(count + " " + what);
+        }
+    }
+
+    private static void requirePositive(String setting, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(setting + " is " + value + "; it must be at least 1");
+        }
+    }
+}

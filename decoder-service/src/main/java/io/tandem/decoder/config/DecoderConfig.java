@@ -1,0 +1,60 @@
+package io.tandem.decoder.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import io.tandem.cache.ByteSize;
+import java.time.Duration;
+
+/** Settings of the decoder. */
+@ConfigMapping(prefix = "tandem.decoder")
+public interface DecoderConfig {
+
+    /**
+     * Memory for the keys and values of encoded prompts and documents, such as {@code 512M} or {@code 4G}. What no
+     * request uses stays until room is needed; the larger it is, the more often a document is ready at once.
+     */
+    @WithDefault("1G")
+    ByteSize encoderMemory();
+
+    /**
+     * Memory for the keys and values of the answers themselves, such as {@code 512M} or {@code 4G}, cut into pages that
+     * answers take as they grow. No more is taken than {@code max-batch} answers of the model's full length need.
+     */
+    @WithDefault("512M")
+    ByteSize pageMemory();
+
+    /** Tokens a page holds. Small pages waste less on short answers, large ones are fewer to keep track of. */
+    @WithDefault("16")
+    int pageTokens();
+
+    /** Encoder states that are read from the cache at the same time; at least 1. */
+    @WithDefault("2")
+    int loaders();
+
+    /** How long a request waits for others to give encoder memory back before it is refused as overload. */
+    @WithDefault("30s")
+    Duration memoryWait();
+
+    /** Requests that may wait for their encoder states or for a place in the batch; more are refused as overload. */
+    @WithDefault("256")
+    int maxQueue();
+
+    /** Outputs that are written at the same time: sequences in one decoder step. */
+    @WithDefault("32")
+    int maxBatch();
+
+    /**
+     * Tokens that one decoder step reads at most. Forced prefixes longer than what the generating sequences leave of it
+     * are read over several steps; at least {@code max-batch}.
+     */
+    @WithDefault("256")
+    int stepTokens();
+
+    /** Tokens that a slow client may fall behind before its sequence pauses. */
+    @WithDefault("256")
+    int outputBuffer();
+
+    /** How long a shutdown waits for the answers in progress. */
+    @WithDefault("30s")
+    Duration drainTimeout();
+}

@@ -1,0 +1,2 @@
+/** Settings of the decoder service. */
+package io.tandem.decoder.config;

@@ -1,0 +1,132 @@
+package io.tandem.decoder.grpc;
+
+import com.google.protobuf.ByteString;
+import io.tandem.cache.ContentKey;
+import io.tandem.contract.ErrorCode;
+import io.tandem.contract.TandemException;
+import io.tandem.contract.decoder.v1.GenerateRequest;
+import io.tandem.contract.decoder.v1.Limits;
+import io.tandem.contract.decoder.v1.Sampling;
+import io.tandem.contract.encoder.v1.Segment;
+import io.tandem.decoder.residency.SegmentReference;
+import io.tandem.decoder.scheduling.GenerationRequest;
+import io.tandem.engine.InvalidInputException;
+import io.tandem.engine.runner.DecoderRunner;
+import io.tandem.engine.sampling.SamplingParameters;
+import io.tandem.engine.text.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+
+/** Checks what came over the wire, and fills in what was left open. Immutable and thread-safe. */
+public final class RequestReader {
+
+    private final Tokenizer tokenizer;
+    private final int[] modelStopTokens;
+    private final int vocabularySize;
+    private final int contextTokens;
+    private final long capacityTokens;
+
+    /**
+     * @param modelStopTokens end every output
+     * @param capacityTokens tokens that the decoder has pages for
+     */
+    public RequestReader(DecoderRunner runner, Tokenizer tokenizer, int[] modelStopTokens, long capacityTokens) {
+        this.tokenizer = tokenizer;
+        this.modelStopTokens = modelStopTokens.clone();
+        this.vocabularySize = runner.vocabularySize();
+        this.contextTokens = runner.maxTokens();
+        this.capacityTokens = capacityTokens;
+    }
+
+    /**
+     * Reads a request.
+     *
+     * @throws TandemException if it asks for more than the model's context holds
+     * @throws InvalidInputException if a field is out of range
+     */
+    ParsedRequest read(GenerateRequest request) {
+        int[] prefix = prefix(request);
+        Limits limits = request.getLimits();
+        GenerationRequest generation = new GenerationRequest(
+                prefix, maxTokens(limits, prefix.length), stopTokens(limits), sampling(request.getSampling()));
+        return new ParsedRequest(
+                segments(request.getSegmentsList()),
+                generation,
+                List.copyOf(limits.getStopList()),
+                request.getReturnTokenIds());
+    }
+
+    private static List<SegmentReference> segments(List<Segment> segments) {
+        if (segments.isEmpty()) {
+            throw new InvalidInputException("segments", "there are no segments; an answer needs at least one");
+        }
+        List<SegmentReference> references = new ArrayList<>();
+        for (Segment segment : segments) {
+            ByteString key = segment.getKey();
+            if (key.size() != ContentKey.LENGTH || segment.getTokens() < 1) {
+                throw new InvalidInputException(
+                        "segments",
+                        "a segment has a key of " + ContentKey.LENGTH + " bytes and at least one token, not "
+                                + key.size() + " bytes and " + segment.getTokens() + " tokens");
+            }
+            references.add(new SegmentReference(ContentKey.of(key.toByteArray()), segment.getTokens()));
+        }
+        return references;
+    }
+
+    private int[] prefix(GenerateRequest request) {
+        return switch (request.getPrefixCase()) {
+            case PREFIX_TEXT -> tokenizer.encodeWithoutSpecial(request.getPrefixText());
+            case PREFIX_TOKEN_IDS ->
+                knownTokens("decoder_prefix", request.getPrefixTokenIds().getIdsList());
+            case PREFIX_NOT_SET -> new int[0];
+        };
+    }
+
+    private int maxTokens(Limits limits, int prefixTokens) {
+        int asked = limits.getMaxTokens();
+        if (asked < 0) {
+            throw new InvalidInputException("max_tokens", "max_tokens is " + asked + "; it must be 0 or more");
+        }
+        long room = contextTokens - 1L - prefixTokens;
+        if (asked > room || room < 1) {
+            throw new TandemException(
+                    ErrorCode.CONTEXT_LENGTH_EXCEEDED,
+                    asked > room && asked > 0 ? "max_tokens" : "decoder_prefix",
+                    "the start token, a prefix of " + prefixTokens + " tokens and " + Math.max(asked, 1)
+                            + " new ones exceed the model's context of " + contextTokens
+                            + "; lower max_tokens or shorten the prefix");
+        }
+        return asked > 0 ? asked : Math.toIntExact(Math.max(1, Math.min(room, capacityTokens - prefixTokens)));
+    }
+
+    private int[] stopTokens(Limits limits) {
+        int[] asked = knownTokens("stop_token_ids", limits.getStopTokenIdsList());
+        return IntStream.concat(IntStream.of(modelStopTokens), IntStream.of(asked))
+                .distinct()
+                .toArray();
+    }
+
+    private int[] knownTokens(String field, List<Integer> ids) {
+        for (int id : ids) {
+            if (id < 0 || id >= vocabularySize) {
+                throw new InvalidInputException(
+                        field, field + " has the token " + id + "; the vocabulary has " + vocabularySize + " tokens");
+            }
+        }
+        return ids.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static SamplingParameters sampling(Sampling sampling) {
+        return new SamplingParameters(
+                sampling.getTemperature(),
+                sampling.hasTopP() ? sampling.getTopP() : 1,
+                sampling.hasTopK() ? sampling.getTopK() : 0,
+                sampling.hasMinP() ? sampling.getMinP() : 0,
+                sampling.hasSeed()
+                        ? sampling.getSeed()
+                        : ThreadLocalRandom.current().nextLong());
+    }
+}

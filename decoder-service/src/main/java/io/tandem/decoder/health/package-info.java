@@ -1,0 +1,2 @@
+/** Tells orchestrators whether the decoder can take calls. */
+package io.tandem.decoder.health;

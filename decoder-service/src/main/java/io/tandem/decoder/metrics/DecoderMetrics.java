@@ -1,0 +1,117 @@
+package io.tandem.decoder.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.tandem.contract.ErrorCode;
+import java.time.Duration;
+import java.util.function.ToDoubleFunction;
+
+/** What the decoder counts; names begin with {@code tandem_decoder_} in Prometheus. Thread-safe. */
+public final class DecoderMetrics {
+
+    private static final String PREFIX = "tandem.decoder.";
+
+    private final MeterRegistry registry;
+    private final Counter tokens;
+    private final Counter steps;
+    private final Counter preemptions;
+    private final Counter cancelled;
+    private final Counter answers;
+    private final DistributionSummary batchSize;
+    private final Timer queueWait;
+
+    private volatile int slotsUsed;
+    private volatile int pagesFree;
+    private volatile int pagesTotal;
+
+    /** Registers all meters. */
+    public DecoderMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        tokens = counter("tokens", "Tokens generated, those that nobody took included");
+        steps = counter("steps", "Decoder steps run");
+        preemptions = counter("preemptions", "Sequences that gave their pages back for an older one");
+        cancelled = counter("cancelled", "Calls ended by the client or by their deadline");
+        answers = counter("answers", "Calls answered to the end");
+        batchSize = DistributionSummary.builder(PREFIX + "batch.size")
+                .description("Sequences in a step")
+                .register(registry);
+        queueWait = Timer.builder(PREFIX + "queue.wait")
+                .description("From a call's arrival to its place in the batch, without the transfer of states")
+                .register(registry);
+        gauge("slots.used", "Sequences that hold a place, paused ones included", this, metrics -> metrics.slotsUsed);
+        gauge("pages.free", "Pages for the decoder's own keys and values that are free", this, m -> m.pagesFree);
+        gauge("pages", "Pages for the decoder's own keys and values", this, m -> m.pagesTotal);
+    }
+
+    /** Registers the value of a gauge that another object knows; the object must live as long as the registry. */
+    public <T> void gauge(String name, String description, T owner, ToDoubleFunction<T> value) {
+        Gauge.builder(PREFIX + name, owner, value)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** A step was run with so many sequences. */
+    public void stepped(int sequences) {
+        steps.increment();
+        batchSize.record(sequences);
+    }
+
+    /** A token was chosen. */
+    public void generated() {
+        tokens.increment();
+    }
+
+    /** A sequence lost its pages. */
+    public void preempted() {
+        preemptions.increment();
+    }
+
+    /** A call was cancelled or ran out of time. */
+    public void cancelled() {
+        cancelled.increment();
+    }
+
+    /** A call was answered. */
+    public void answered() {
+        answers.increment();
+    }
+
+    /** A call was refused or failed. */
+    public void failed(ErrorCode code) {
+        Counter.builder(PREFIX + "errors")
+                .description("Calls refused or failed")
+                .tag("error", code.metricLabel())
+                .register(registry)
+                .increment();
+    }
+
+    /** A call got its place in the batch. */
+    public void queued(Duration wait) {
+        queueWait.record(wait);
+    }
+
+    /** Who holds what now; from the step thread. */
+    public void occupancy(int slots, int freePages, int totalPages) {
+        slotsUsed = slots;
+        pagesFree = freePages;
+        pagesTotal = totalPages;
+    }
+
+    /** Sequences that hold a place. */
+    public int slotsUsed() {
+        return slotsUsed;
+    }
+
+    /** Pages in use. */
+    public int pagesUsed() {
+        return pagesTotal - pagesFree;
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder(PREFIX + name).description(description).register(registry);
+    }
+}

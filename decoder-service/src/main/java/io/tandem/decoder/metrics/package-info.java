@@ -1,0 +1,2 @@
+/** What the decoder service counts. */
+package io.tandem.decoder.metrics;

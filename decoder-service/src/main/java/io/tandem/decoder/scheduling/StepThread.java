@@ -1,0 +1,238 @@
+package io.tandem.decoder.scheduling;
+
+import io.tandem.contract.ErrorCode;
+import io.tandem.contract.TandemException;
+import io.tandem.decoder.metrics.DecoderMetrics;
+import io.tandem.decoder.scheduling.Outcome.Failed;
+import io.tandem.decoder.scheduling.Outcome.LengthReached;
+import io.tandem.decoder.scheduling.Outcome.Stopped;
+import io.tandem.engine.runner.DecoderRunner;
+import io.tandem.engine.runner.DecoderSequence;
+import io.tandem.engine.runner.DecoderStep;
+import io.tandem.engine.runner.EncoderMemory;
+import io.tandem.engine.runner.PageUsage;
+import io.tandem.engine.sampling.Sampler;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jboss.logging.Logger;
+
+/**
+ * The thread that writes: takes a batch from the scheduler, runs it, hands the tokens on, ends what has finished.
+ *
+ * <p>It owns runner, scheduler, sequences and steps; other threads submit requests and take tokens.
+ */
+public final class StepThread implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(StepThread.class);
+
+    /** How far it has got. */
+    public enum State {
+        WARMING_UP,
+        READY,
+        /** The warm-up failed: the model can't be run. */
+        BROKEN,
+        STOPPED
+    }
+
+    private final DecoderRunner runner;
+    private final DecoderMetrics metrics;
+    private final int bufferTokens;
+    private final long capacityTokens;
+
+    private final Scheduler scheduler;
+    private final Batch batch;
+    private final DecoderStep step;
+    private final Sampler sampler;
+    private final float[] logits; // [vocabulary]
+
+    private final Queue<Generation> arrivals = new ConcurrentLinkedQueue<>();
+    private final Signal signal = new Signal();
+    private final Thread thread;
+    private volatile State state = State.WARMING_UP;
+    private volatile boolean stopping;
+
+    /** @param bufferTokens tokens that an output may be ahead of its client, setting {@code tandem.decoder.output-buffer} */
+    public StepThread(DecoderRunner runner, SchedulerLimits limits, int bufferTokens, DecoderMetrics metrics) {
+        this.runner = runner;
+        this.metrics = metrics;
+        this.bufferTokens = bufferTokens;
+        PageUsage pages = runner.pages();
+        this.capacityTokens = (long) pages.total() * pages.pageTokens();
+        this.scheduler = new Scheduler(runner, limits, metrics);
+        this.batch = new Batch(limits.maxBatch());
+        this.step = runner.newStep();
+        this.sampler = new Sampler(runner.vocabularySize());
+        this.logits = new float[runner.vocabularySize()];
+        this.thread = Thread.ofPlatform().name("decoder-step").unstarted(this::run);
+    }
+
+    /** Begins with a warm-up; requests may be submitted at once. */
+    public void start() {
+        thread.start();
+    }
+
+    /** How far it has got. */
+    public State state() {
+        return state;
+    }
+
+    /** Tokens for whose keys and values there are pages, all outputs together. */
+    public long capacityTokens() {
+        return capacityTokens;
+    }
+
+    /**
+     * Queues an output.
+     *
+     * @param memories complete, to attend to in this order; they stay open until the generation has ended
+     * @param toRequest raised whenever there is something new to see in the generation
+     * @throws TandemException if it could not even be written alone
+     */
+    public Generation submit(List<EncoderMemory> memories, GenerationRequest request, Signal toRequest) {
+        if (request.storedTokens() > capacityTokens) {
+            throw new TandemException(
+                    ErrorCode.CONTEXT_LENGTH_EXCEEDED,
+                    "max_tokens",
+                    "prefix and output may have " + request.storedTokens() + " tokens, the decoder has pages for "
+                            + capacityTokens + "; ask for fewer or raise tandem.decoder.page-memory");
+        }
+        Generation generation = new Generation(memories, request, new TokenBuffer(bufferTokens), toRequest, signal);
+        arrivals.add(generation);
+        signal.raise();
+        if (state == State.STOPPED || state == State.BROKEN) {
+            refuseArrivals();
+        }
+        return generation;
+    }
+
+    /** Ends all outputs, then the thread. */
+    @Override
+    public void close() {
+        stopping = true;
+        signal.raise();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        signal.own();
+        if (!warmUp()) {
+            state = State.BROKEN;
+            refuseArrivals();
+            return;
+        }
+        state = State.READY;
+        while (!stopping) {
+            try {
+                step();
+            } catch (RuntimeException | Error failure) {
+                LOG.error("Planning a decoder step failed", failure);
+                scheduler.endAll(failed("the decoder failed", failure));
+            }
+        }
+        scheduler.endAll(new Failed(new TandemException(ErrorCode.DRAINING, null, "the decoder is shutting down")));
+        state = State.STOPPED;
+        refuseArrivals();
+    }
+
+    private void step() {
+        for (Generation arrival = arrivals.poll(); arrival != null; arrival = arrivals.poll()) {
+            scheduler.enqueue(arrival);
+        }
+        scheduler.plan(batch);
+        if (batch.size() == 0) {
+            signal.await();
+        } else if (runBatch()) {
+            metrics.stepped(batch.size());
+            for (int entry = 0; entry < batch.size(); entry++) {
+                advance(batch.sequence(entry), entry);
+            }
+        }
+    }
+
+    /** False if the runner failed: the sequences of this step are then ended. */
+    private boolean runBatch() {
+        try {
+            batch.describe(step);
+            runner.run(step);
+            return true;
+        } catch (RuntimeException | Error failure) {
+            for (int entry = 0; entry < batch.size(); entry++) {
+                scheduler.end(batch.sequence(entry), failed("the decoder failed on this request's step", failure));
+            }
+            return false;
+        }
+    }
+
+    private void advance(Sequence sequence, int entry) {
+        if (sequence.unread() > 0) {
+            return;
+        }
+        GenerationRequest request = sequence.generation().request();
+        int token;
+        try {
+            token = choose(request, sequence.length(), entry);
+        } catch (RuntimeException failure) {
+            scheduler.end(sequence, failed("no token could be chosen", failure));
+            return;
+        }
+        sequence.append(token);
+        sequence.generation().emit(token);
+        metrics.generated();
+        if (request.stopsAt(token)) {
+            scheduler.end(sequence, new Stopped());
+        } else if (sequence.generated() == request.maxTokens()) {
+            scheduler.end(sequence, new LengthReached());
+        }
+    }
+
+    private int choose(GenerationRequest request, int position, int entry) {
+        if (request.sampling().greedy()) {
+            return step.argmax(entry);
+        }
+        step.logits(entry, logits);
+        return sampler.sample(logits, request.sampling(), position);
+    }
+
+    /** Runs two tokens through the whole model, so that the first request finds code and memory warm. */
+    private boolean warmUp() {
+        try (EncoderMemory memory = runner.memory(1)) {
+            memory.append(new float[runner.hiddenSize()], 1);
+            try (DecoderSequence sequence = runner.sequence(List.of(memory))) {
+                int[] token = {runner.startToken()};
+                for (int i = 0; i < 2 && sequence.reserve(1); i++) {
+                    step.clear();
+                    step.add(sequence, token, 0, 1);
+                    runner.run(step);
+                    token[0] = step.argmax(0);
+                }
+                step.clear();
+            }
+            return true;
+        } catch (RuntimeException | Error failure) {
+            LOG.error("The decoder's warm-up failed", failure);
+            return false;
+        }
+    }
+
+    private void refuseArrivals() {
+        ErrorCode code = state == State.BROKEN ? ErrorCode.UNAVAILABLE : ErrorCode.DRAINING;
+        for (Generation arrival = arrivals.poll(); arrival != null; arrival = arrivals.poll()) {
+            arrival.end(new Failed(new TandemException(code, null, "the decoder does not take requests")));
+        }
+    }
+
+    private static Failed failed(String message, Throwable cause) {
+        return new Failed(new TandemException(ErrorCode.INTERNAL, null, message, cause));
+    }
+}

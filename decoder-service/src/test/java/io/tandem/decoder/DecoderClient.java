@@ -1,0 +1,46 @@
+package io.tandem.decoder;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
+import io.tandem.contract.decoder.v1.GenerateRequest;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** A channel to a decoder on the loopback address. */
+public final class DecoderClient implements AutoCloseable {
+
+    private final ManagedChannel channel;
+
+    private DecoderClient(ManagedChannel channel) {
+        this.channel = channel;
+    }
+
+    public static DecoderClient to(int port) {
+        return new DecoderClient(
+                NettyChannelBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+                        .usePlaintext()
+                        // The least that can be: a client that takes nothing is noticed at once.
+                        .flowControlWindow(64)
+                        .build());
+    }
+
+    /** Begins a call. */
+    public Answer call(GenerateRequest request) {
+        return Answer.begin(DecoderServiceGrpc.newStub(channel), request);
+    }
+
+    /** Begins a call that must be over by then. */
+    public Answer call(GenerateRequest request, Duration deadline) {
+        return Answer.begin(
+                DecoderServiceGrpc.newStub(channel).withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS),
+                request);
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}

@@ -1,0 +1,51 @@
+package io.tandem.decoder;
+
+import io.tandem.cache.ByteSize;
+import io.tandem.decoder.config.DecoderConfig;
+import java.time.Duration;
+
+/**
+ * Settings of a small decoder. Immutable.
+ *
+ * @param encoderTokens encoder tokens that there is memory for
+ * @param maxQueue calls that may wait
+ * @param maxBatch sequences a step
+ * @param outputBuffer tokens a client may fall behind
+ * @param memoryWait how long a call waits for encoder memory
+ */
+public record TestConfig(int encoderTokens, int maxQueue, int maxBatch, int outputBuffer, Duration memoryWait)
+        implements DecoderConfig {
+
+    /** Room for everybody. */
+    public static final TestConfig ROOMY = new TestConfig(200, 64, 8, 32, Duration.ofSeconds(10));
+
+    @Override
+    public ByteSize encoderMemory() {
+        return new ByteSize((long) encoderTokens * FakeDecoderRunner.BYTES_PER_TOKEN);
+    }
+
+    @Override
+    public ByteSize pageMemory() {
+        return new ByteSize(1);
+    }
+
+    @Override
+    public int pageTokens() {
+        return 4;
+    }
+
+    @Override
+    public int loaders() {
+        return 2;
+    }
+
+    @Override
+    public int stepTokens() {
+        return 16;
+    }
+
+    @Override
+    public Duration drainTimeout() {
+        return Duration.ofSeconds(10);
+    }
+}

@@ -1,0 +1,126 @@
+package io.tandem.deploy;
+
+import io.quarkus.runtime.Quarkus;
+import io.quarkus.runtime.annotations.QuarkusMain;
+import io.tandem.engine.checkpoint.Checkpoint;
+import io.tandem.engine.checkpoint.CheckpointException;
+import io.tandem.engine.runner.Backends;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Entry point of the all-in-one app: reads the command line, checks what it names, and starts every role in this process. */
+@QuarkusMain
+@Command(
+        name = "run",
+        mixinStandardHelpOptions = true,
+        description = "Serves a T5Gemma 2 checkpoint over an OpenAI-style API.")
+public final class Tandem implements Callable<Integer> {
+
+    /** Folder of the demo checkpoint, which the launcher knows. */
+    private static final String DEMO_MODEL = "tandem.demo-model";
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--model", paramLabel = "DIR", description = "checkpoint folder; the demo checkpoint unless given")
+    private Path model;
+
+    @Option(names = "--served-model-name", paramLabel = "NAME", description = "model id; the folder's name unless given")
+    private String servedModelName;
+
+    @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1", description = "address to listen on; ${DEFAULT-VALUE} unless given")
+    private String host;
+
+    @Option(names = "--port", paramLabel = "N", defaultValue = "8080", description = "HTTP port; ${DEFAULT-VALUE} unless given")
+    private int port;
+
+    @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "threads that compute; one a core unless given")
+    private int threads;
+
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu", description = "cpu (default) or reference")
+    private String backend;
+
+    /** Starts the app and ends the process with its exit code. */
+    public static void main(String... arguments) {
+        int code = new CommandLine(new Tandem())
+                .setExecutionExceptionHandler((failure, command, parsed) -> {
+                    if (failure instanceof CheckpointException) {
+                        command.getErr().println("Cannot serve this checkpoint: " + failure.getMessage());
+                        return CommandLine.ExitCode.SOFTWARE;
+                    }
+                    throw failure;
+                })
+                .execute(arguments);
+        // A running app has taken over this thread until it ended; what comes here did not start, or has stopped.
+        System.exit(code);
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path folder = folder();
+        refuseWrongNumbers();
+        // Before anything is started, so that a broken checkpoint is named within moments and without a stack trace.
+        Checkpoint.open(folder).close();
+        String name = servedModelName == null ? folder.getFileName().toString() : servedModelName;
+        String loopback = "127.0.0.1:" + freePort();
+        set("tandem.engine.model", folder);
+        set("tandem.engine.threads", threads);
+        set("tandem.engine.backend", backend);
+        set("tandem.gateway.served-model-names", name.replace(",", "\\,"));
+        set("tandem.gateway.vision", loopback);
+        set("tandem.gateway.encoder", loopback);
+        set("tandem.gateway.decoders", loopback);
+        set("quarkus.grpc.server.port", loopback.substring(loopback.indexOf(':') + 1));
+        set("quarkus.http.host", host);
+        set("quarkus.http.port", port);
+        int[] code = {CommandLine.ExitCode.OK};
+        Quarkus.run(Announcement.class, (exitCode, failure) -> code[0] = exitCode, name);
+        return code[0];
+    }
+
+    private Path folder() {
+        if (model != null) {
+            return model.toAbsolutePath().normalize();
+        }
+        String demo = System.getProperty(DEMO_MODEL);
+        if (demo == null) {
+            throw new ParameterException(spec.commandLine(), "--model is needed: only the launcher ./run knows the demo checkpoint");
+        }
+        return Path.of(demo).toAbsolutePath().normalize();
+    }
+
+    private void refuseWrongNumbers() {
+        if (port < 0 || port > 65_535) {
+            throw new ParameterException(spec.commandLine(), "--port is " + port + ", must be from 0 to 65535");
+        }
+        if (threads < 0) {
+            throw new ParameterException(spec.commandLine(), "--threads is " + threads + ", must not be negative");
+        }
+        if (!Backends.names().contains(backend)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--backend is " + backend + ", must be one of " + String.join(", ", Backends.names()));
+        }
+    }
+
+    /** A port that nobody listens on: roles in one process find each other without being told. */
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** A setting from the command line wins over environment and files. */
+    private static void set(String key, Object value) {
+        System.setProperty(key, value.toString());
+    }
+}

@@ -1,0 +1,71 @@
+package io.tandem.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A checkpoint that can't be served ends the start, with the name of what is wrong and no stack trace. */
+class BrokenCheckpointIT {
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void namesATruncatedFile() throws IOException {
+        copy("text-sliding");
+        Path weights = folder.resolve("model.safetensors");
+        try (RandomAccessFile file = new RandomAccessFile(weights.toFile(), "rw")) {
+            file.setLength(file.length() - 1000);
+        }
+        refuses("model.safetensors");
+    }
+
+    @Test
+    void namesATensorOfTheWrongShape() throws IOException {
+        copy("text-sliding");
+        Path config = folder.resolve("config.json");
+        String text = Files.readString(config);
+        String wrong = text.replaceAll("\"intermediate_size\": (\\d+)", "\"intermediate_size\": 1$1");
+        assertFalse(text.equals(wrong));
+        Files.writeString(config, wrong);
+        refuses("mlp");
+    }
+
+    @Test
+    void namesAMissingFolder() {
+        TandemProcess tandem =
+                TandemProcess.startAndEnd("no-folder", "--model", folder.resolve("nothing").toString());
+        assertEquals(1, tandem.exitCode(), tandem.output());
+        assertTrue(tandem.output().contains("config.json"), tandem.output());
+    }
+
+    @Test
+    void namesAWrongOption() {
+        TandemProcess tandem = TandemProcess.startAndEnd("no-backend", "--model", folder.toString(), "--backend", "abacus");
+        assertEquals(2, tandem.exitCode(), tandem.output());
+        assertTrue(tandem.output().contains("--backend is abacus, must be one of cpu, reference"), tandem.output());
+    }
+
+    private void copy(String golden) throws IOException {
+        try (Stream<Path> files = Files.list(TandemProcess.golden(golden))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    private void refuses(String named) {
+        TandemProcess tandem = TandemProcess.startAndEnd("broken", "--model", folder.toString(), "--port", "0");
+        assertEquals(1, tandem.exitCode(), tandem.output());
+        assertTrue(tandem.output().contains(named), tandem.output());
+        assertFalse(tandem.output().contains("\tat "), tandem.output());
+    }
+}

@@ -1,0 +1,135 @@
+package io.tandem.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** Many different requests at once: each answers as if it were alone, and nothing is left behind. */
+class ConcurrencyIT {
+
+    private static final int REQUESTS = 32;
+
+    /** Gauges that are zero when nobody asks anything. */
+    private static final List<String> IN_USE = List.of(
+            "tandem_gateway_in_flight",
+            "tandem_gateway_queued",
+            "tandem_decoder_slots_used",
+            "tandem_decoder_queue_depth",
+            "tandem_decoder_encoder_memory_leases",
+            "tandem_decoder_integrity_findings");
+
+    @Test
+    void mixedRequestsAnswerAsOneByOneAndLeaveNothingBehind() throws Exception {
+        try (TandemProcess tandem = TandemProcess.start("concurrency", TandemProcess.demoModel())) {
+            Api api = tandem.api();
+            String model = api.model();
+            List<ObjectNode> bodies = bodies(model);
+            List<String> alone = new ArrayList<>();
+            for (ObjectNode body : bodies) {
+                alone.add(whole(api, body));
+            }
+            List<String> together = new ArrayList<>();
+            try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<String>> answers = new ArrayList<>();
+                for (int i = 0; i < bodies.size(); i++) {
+                    int index = i;
+                    answers.add(clients.submit(() -> ask(api, bodies.get(index), index, alone.get(index))));
+                }
+                for (Future<String> answer : answers) {
+                    together.add(answer.get());
+                }
+            }
+            assertEquals(alone, together);
+            for (String gauge : IN_USE) {
+                assertTrue(api.metrics().contains(gauge), gauge + " is not among the metrics");
+                Eventually.holds(Duration.ofSeconds(20), gauge + " back at zero", () -> api.metric(gauge) == 0);
+            }
+            assertEquals(api.metric("tandem_decoder_pages_total"), api.metric("tandem_decoder_pages_free"));
+        }
+    }
+
+    private static List<ObjectNode> bodies(String model) throws IOException {
+        List<JsonNode> cases = DemoEvaluationIT.cases();
+        List<ObjectNode> bodies = new ArrayList<>();
+        for (int i = 0; i < REQUESTS; i++) {
+            // From the three parts of the file: texts, documents apart, pictures.
+            JsonNode question = cases.get(i % 4 == 3 ? cases.size() - 1 - i : i % 4 == 2 ? 160 + i : i);
+            ObjectNode body = DemoEvaluationIT.request(model, question);
+            if (i % 5 == 0) {
+                body.put("temperature", 0.9).put("seed", i).put("top_p", 0.95);
+            }
+            bodies.add(body);
+        }
+        return bodies;
+    }
+
+    /** Every third request is streamed; of those every second goes away half-way. */
+    private static String ask(Api api, ObjectNode body, int index, String expected) throws IOException {
+        return switch (index % 6) {
+            case 1 -> streamed(api, body);
+            case 4 -> cancelled(api, body, expected);
+            default -> whole(api, body);
+        };
+    }
+
+    private static String whole(Api api, ObjectNode body) {
+        return api.post("/v1/chat/completions", body)
+                .at("/choices/0/message/content")
+                .asText();
+    }
+
+    private static String streamed(Api api, ObjectNode body) throws IOException {
+        StringBuilder text = new StringBuilder();
+        try (BufferedReader lines = events(api, body)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("data: {")) {
+                    text.append(delta(line));
+                }
+            }
+        }
+        return text.toString();
+    }
+
+    /** Reads the first piece of text, closes the connection, and checks that this piece was right. */
+    private static String cancelled(Api api, ObjectNode body, String expected) throws IOException {
+        ObjectNode longer = body.deepCopy();
+        longer.put("max_tokens", 500).putArray("stop_token_ids");
+        try (BufferedReader lines = events(api, longer)) {
+            String first = "";
+            while (first.isEmpty()) {
+                String line = lines.readLine();
+                assertFalse(line == null, "the stream ended before its first text");
+                first = line.startsWith("data: {") ? delta(line) : "";
+            }
+            assertTrue(expected.startsWith(first), first + " is not how this answer begins: " + expected);
+        }
+        return expected;
+    }
+
+    private static BufferedReader events(Api api, ObjectNode body) {
+        ObjectNode streaming = body.deepCopy().put("stream", true);
+        return new BufferedReader(
+                new InputStreamReader(api.stream("/v1/chat/completions", streaming), StandardCharsets.UTF_8));
+    }
+
+    private static String delta(String line) throws IOException {
+        JsonNode event = Api.JSON.readTree(line.substring("data: ".length()));
+        assertFalse(event.has("error"), line);
+        return event.at("/choices/0/delta/content").asText("");
+    }
+}

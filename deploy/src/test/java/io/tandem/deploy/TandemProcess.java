@@ -1,0 +1,149 @@
+package io.tandem.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The packaged all-in-one app in a process of its own. Owned by the test that started it. */
+final class TandemProcess implements AutoCloseable {
+
+    /** Generous: a machine that runs other tests beside this one may be slow. */
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    private static final Path ROOT = Path.of(System.getProperty("tandem.root"));
+
+    private final Process process;
+    private final Path log;
+    private final int port;
+
+    private TandemProcess(Process process, Path log, int port) {
+        this.process = process;
+        this.log = log;
+        this.port = port;
+    }
+
+    /** Starts the app on a free port and waits until it is ready. */
+    static TandemProcess start(String name, Path model, String... options) {
+        int port = freePort();
+        List<String> arguments = new ArrayList<>(List.of("--model", model.toString(), "--port", String.valueOf(port)));
+        arguments.addAll(List.of(options));
+        TandemProcess tandem = launch(name, port, arguments);
+        tandem.awaitReady();
+        return tandem;
+    }
+
+    /** Starts the app and lets it come to an end, as it must where it can't serve. */
+    static TandemProcess startAndEnd(String name, String... arguments) {
+        TandemProcess tandem = launch(name, 0, List.of(arguments));
+        tandem.awaitExit(PATIENCE);
+        return tandem;
+    }
+
+    private static TandemProcess launch(String name, int port, List<String> arguments) {
+        try {
+            Path logs = Files.createDirectories(ROOT.resolve("deploy/target/system-tests"));
+            Path log = logs.resolve(name + ".log");
+            List<String> command = new ArrayList<>();
+            command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            command.addAll(List.of(System.getProperty("tandem.engine.flags").trim().split("\\s+")));
+            command.add("-Xmx1g");
+            command.add("-jar");
+            command.add(ROOT.resolve("deploy/target/quarkus-app/quarkus-run.jar").toString());
+            command.addAll(arguments);
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .directory(new File(logs.toString()))
+                    .start();
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+            return new TandemProcess(process, log, port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void awaitReady() {
+        Api api = api();
+        Eventually.holds(PATIENCE, "ready", () -> {
+            if (!process.isAlive()) {
+                fail("the app ended with code " + process.exitValue() + ":\n" + output());
+            }
+            return api.isReady();
+        });
+    }
+
+    /** Waits for the end of the process. */
+    void awaitExit(Duration patience) {
+        try {
+            if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+                fail("the app did not end within " + patience + ":\n" + output());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    Api api() {
+        return new Api("http://127.0.0.1:" + port);
+    }
+
+    /** What it wrote to standard output and standard error. */
+    String output() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int exitCode() {
+        return process.exitValue();
+    }
+
+    /** Sends what Ctrl-C or an orchestrator sends. */
+    void terminate() {
+        process.destroy();
+    }
+
+    static Path golden(String folder) {
+        return ROOT.resolve("engine/core/src/test/golden").resolve(folder);
+    }
+
+    static Path demoModel() {
+        return ROOT.resolve("deploy/demo-model");
+    }
+
+    static Path evaluation() {
+        return ROOT.resolve("deploy/src/test/eval");
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            terminate();
+            awaitExit(Duration.ofSeconds(60));
+            assertTrue(exitCode() == 0 || exitCode() == 143, "exit code " + exitCode() + ":\n" + output());
+        }
+    }
+}

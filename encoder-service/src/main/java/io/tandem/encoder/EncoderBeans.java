@@ -1,0 +1,75 @@
+package io.tandem.encoder;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import io.tandem.cache.StateStore;
+import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
+import io.tandem.encoder.config.EncoderConfig;
+import io.tandem.encoder.grpc.EncoderParts;
+import io.tandem.engine.model.Part;
+import io.tandem.engine.runner.Engine;
+import io.tandem.engine.text.Tokenizer;
+import io.tandem.runtime.EngineConfig;
+import io.tandem.runtime.NeededPart;
+import io.tandem.runtime.TenantKeys;
+import io.tandem.runtime.calls.Calls;
+import io.tandem.runtime.calls.ServiceState;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** Makes the encoder service of this process from the engine and the store that it finds, and starts and stops it. */
+@Singleton
+public class EncoderBeans {
+
+    private final EncoderConfig config;
+    private final MeterRegistry registry;
+    private final GrpcHealthStorage health;
+
+    /** @param config of the service */
+    public EncoderBeans(EncoderConfig config, MeterRegistry registry, GrpcHealthStorage health) {
+        this.config = config;
+        this.registry = registry;
+        this.health = health;
+    }
+
+    @Produces
+    @Singleton
+    NeededPart part() {
+        return new NeededPart(Part.ENCODER);
+    }
+
+    @Produces
+    @Singleton
+    EncoderModel model(Engine engine, Tokenizer tokenizer, EngineConfig engineConfig) {
+        return new EncoderModel(engine, tokenizer, engineConfig.model());
+    }
+
+    @Produces
+    @Singleton
+    Encoder encoder(EncoderModel model, StateStore store) {
+        return new Encoder(config, model, store, new ServiceState(EncoderServiceGrpc.SERVICE_NAME, health), registry);
+    }
+
+    @Produces
+    @Singleton
+    EncoderParts parts(Encoder encoder, EncoderModel model, TenantKeys keys) {
+        return new EncoderParts(
+                model.reader(config),
+                encoder.reading(),
+                encoder.states(),
+                keys,
+                new Calls("encoder", encoder.state(), registry),
+                model.description(config));
+    }
+
+    void start(@Observes StartupEvent event, Encoder encoder) {
+        encoder.start();
+    }
+
+    void stop(@Observes ShutdownEvent event, Encoder encoder) {
+        encoder.close();
+    }
+}

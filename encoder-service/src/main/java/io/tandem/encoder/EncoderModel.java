@@ -1,0 +1,62 @@
+package io.tandem.encoder;
+
+import io.tandem.contract.encoder.v1.ModelDescription;
+import io.tandem.encoder.config.EncoderConfig;
+import io.tandem.encoder.prompt.PromptLimits;
+import io.tandem.encoder.prompt.PromptReader;
+import io.tandem.engine.config.ModelConfig;
+import io.tandem.engine.runner.Engine;
+import io.tandem.engine.text.ChatTemplate;
+import io.tandem.engine.text.PromptExpansion;
+import io.tandem.engine.text.Tokenizer;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * The model as the encoder service needs it; closed by whoever opened engine and tokenizer, after the service.
+ *
+ * @param engine makes the runner
+ * @param tokenizer of the same checkpoint
+ * @param checkpoint folder with the chat template
+ */
+record EncoderModel(Engine engine, Tokenizer tokenizer, Path checkpoint) {
+
+    /** @throws io.tandem.engine.checkpoint.CheckpointException if the chat template can't be used */
+    PromptReader reader(EncoderConfig config) {
+        ModelConfig model = engine.config();
+        ChatTemplate template = config.chatTemplate()
+                .map(file -> ChatTemplate.ofFile(file, tokenizer.specialTokens()))
+                .orElseGet(() -> ChatTemplate.open(checkpoint, tokenizer.specialTokens()));
+        return new PromptReader(
+                tokenizer,
+                template,
+                expansion(),
+                new PromptReader.Vocabulary(model.vocabSize(), model.imageToken(), model.tokensPerImage()),
+                limits(config));
+    }
+
+    /** What callers are told of the served model. */
+    ModelDescription description(EncoderConfig config) {
+        return ModelDescription.newBuilder()
+                .setFingerprint(engine.fingerprint())
+                .setBackend(engine.backend())
+                .setMaxEncoderTokens(limits(config).tokens())
+                .setMaxDecoderTokens(engine.config().decoder().maxPositions())
+                .setImages(expansion().isPresent())
+                .setTokensPerImage(engine.config().tokensPerImage())
+                .setVocabularySize(engine.config().vocabSize())
+                .build();
+    }
+
+    private PromptLimits limits(EncoderConfig config) {
+        return new PromptLimits(engine.config().encoder().maxPositions(), config.maxTokens());
+    }
+
+    /** Empty if the model reads no pictures. The tower itself may be loaded in another process only. */
+    private Optional<PromptExpansion> expansion() {
+        return engine.config()
+                .vision()
+                .flatMap(tower -> PromptExpansion.of(
+                        tokenizer.specialTokens(), engine.config().tokensPerImage()));
+    }
+}

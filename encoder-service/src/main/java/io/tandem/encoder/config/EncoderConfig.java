@@ -1,0 +1,31 @@
+package io.tandem.encoder.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Settings of the encoder service. */
+@ConfigMapping(prefix = "tandem.encoder")
+public interface EncoderConfig {
+
+    /** File with the Jinja chat template to use in place of the checkpoint's own. */
+    Optional<Path> chatTemplate();
+
+    /** Most encoder tokens of one request, documents, prompt and soft tokens of pictures together. */
+    @WithDefault("32768")
+    int maxTokens();
+
+    /** Tokens that the model encodes at once, of several segments; a longer segment is encoded alone. */
+    @WithDefault("8192")
+    int maxBatchTokens();
+
+    /** Segments that may wait to be encoded; more are refused as overload. */
+    @WithDefault("256")
+    int maxQueue();
+
+    /** How long a shutdown waits for the calls in progress. */
+    @WithDefault("30s")
+    Duration drainTimeout();
+}

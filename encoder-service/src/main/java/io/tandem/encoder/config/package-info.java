@@ -1,0 +1,2 @@
+/** Settings of the encoder service. */
+package io.tandem.encoder.config;

@@ -1,0 +1,2 @@
+/** The encoder service's side of the wire. */
+package io.tandem.encoder.grpc;

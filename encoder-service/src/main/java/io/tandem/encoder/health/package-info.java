@@ -1,0 +1,2 @@
+/** Tells orchestrators whether the encoder service can take calls. */
+package io.tandem.encoder.health;

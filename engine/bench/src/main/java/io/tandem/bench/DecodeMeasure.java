@@ -1,0 +1,89 @@
+package io.tandem.bench;
+
+import io.tandem.engine.runner.DecoderRunner;
+import io.tandem.engine.runner.DecoderSequence;
+import io.tandem.engine.runner.DecoderStep;
+import io.tandem.engine.runner.EncoderInput;
+import io.tandem.engine.runner.EncoderMemory;
+import io.tandem.engine.runner.EncoderRunner;
+import io.tandem.engine.runner.Engine;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Generates greedily in a batch, each answer over an encoded text of its own. */
+final class DecodeMeasure {
+
+    private static final int ENCODER_TOKENS = 512;
+    private static final int NEW_TOKENS = 64;
+    private static final int WARM_TOKENS = 8;
+    private static final int PAGE_TOKENS = 16;
+
+    private final Engine engine;
+
+    DecodeMeasure(Engine engine) {
+        this.engine = engine;
+    }
+
+    void run(int batch, Report report) {
+        report.progress("Decoding with batch " + batch);
+        int pages = batch * Math.ceilDiv(WARM_TOKENS + NEW_TOKENS + 1, PAGE_TOKENS);
+        try (EncoderRunner encoder = engine.newEncoderRunner();
+                DecoderRunner decoder = engine.newDecoderRunner(pages, PAGE_TOKENS)) {
+            List<EncoderMemory> memories = new ArrayList<>();
+            for (int i = 0; i < batch; i++) {
+                memories.add(memory(encoder, decoder, i));
+            }
+            DecoderStep step = decoder.newStep();
+            double best = Double.MAX_VALUE;
+            for (int run = 0; run < 4; run++) {
+                best = Math.min(best, generate(decoder, step, memories));
+            }
+            memories.forEach(EncoderMemory::close);
+            report.result(
+                    "decode",
+                    "batch",
+                    batch,
+                    "encoder_tokens",
+                    ENCODER_TOKENS,
+                    "tokens_per_second",
+                    Report.rounded(batch * NEW_TOKENS / best));
+        }
+    }
+
+    private EncoderMemory memory(EncoderRunner encoder, DecoderRunner decoder, int seed) {
+        EncoderInput text = new EncoderInput(EncodeMeasure.tokens(engine, ENCODER_TOKENS, seed));
+        EncoderMemory memory = decoder.memory(ENCODER_TOKENS);
+        memory.append(encoder.encode(List.of(text)).getFirst(), ENCODER_TOKENS);
+        return memory;
+    }
+
+    /** Seconds for the tokens after the first ones. */
+    private static double generate(DecoderRunner decoder, DecoderStep step, List<EncoderMemory> memories) {
+        List<DecoderSequence> sequences = new ArrayList<>();
+        int[] next = new int[memories.size()];
+        for (int i = 0; i < next.length; i++) {
+            sequences.add(decoder.sequence(List.of(memories.get(i))));
+            next[i] = decoder.startToken();
+        }
+        long start = 0;
+        for (int token = 0; token < WARM_TOKENS + NEW_TOKENS; token++) {
+            if (token == WARM_TOKENS) {
+                start = System.nanoTime();
+            }
+            step.clear();
+            for (int i = 0; i < next.length; i++) {
+                if (!sequences.get(i).reserve(1)) {
+                    throw new IllegalStateException("the bench made too few pages");
+                }
+                step.add(sequences.get(i), next, i, 1);
+            }
+            decoder.run(step);
+            for (int i = 0; i < next.length; i++) {
+                next[i] = step.argmax(i);
+            }
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        sequences.forEach(DecoderSequence::close);
+        return seconds;
+    }
+}

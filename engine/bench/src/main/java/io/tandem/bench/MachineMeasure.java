@@ -1,0 +1,123 @@
+package io.tandem.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/** What the machine can do at most: fused multiply-adds from registers, and reads of more than the caches hold. */
+final class MachineMeasure {
+
+    private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    private static final int STEPS = 2_000_000;
+    /** Independent sums: enough for two units with a latency of four or five cycles. */
+    private static final int CHAINS = 10;
+
+    private static final int READ_FLOATS = 32 << 20;
+
+    private final int threads;
+
+    MachineMeasure(int threads) {
+        this.threads = threads;
+    }
+
+    void run(Report report) {
+        report.progress("Measuring the machine");
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            double flops = 2.0 * CHAINS * SPECIES.length() * STEPS * threads;
+            double flopSeconds = Timing.best(0.5, 5, 0.5, () -> onAll(pool, MachineMeasure::multiply));
+            float[] memory = new float[READ_FLOATS];
+            int share = READ_FLOATS / threads / SPECIES.length() * SPECIES.length();
+            double readSeconds = Timing.best(
+                    0.5, 5, 0.5, () -> onAll(pool, thread -> read(memory, thread * share, (thread + 1) * share)));
+            report.result(
+                    "machine",
+                    "threads",
+                    threads,
+                    "fp32_gflops",
+                    Report.rounded(flops / flopSeconds / 1e9),
+                    "read_gb_per_s",
+                    Report.rounded(4.0 * share * threads / readSeconds / 1e9),
+                    "vector_bits",
+                    SPECIES.vectorBitSize());
+        }
+    }
+
+    @FunctionalInterface
+    private interface Share {
+        float compute(int thread);
+    }
+
+    private void onAll(ExecutorService pool, Share share) {
+        List<Future<Float>> results = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            int thread = i;
+            results.add(pool.submit(() -> share.compute(thread)));
+        }
+        for (Future<Float> result : results) {
+            consume(result);
+        }
+    }
+
+    /** Looks at the value, so that no compiler may leave its computation out. */
+    private static void consume(Future<Float> result) {
+        try {
+            if (Float.isNaN(result.get())) {
+                throw new IllegalStateException("the machine's sums are not numbers");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while measuring the machine", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("measuring the machine failed", e.getCause());
+        }
+    }
+
+    private static float multiply(int thread) {
+        FloatVector factor = FloatVector.broadcast(SPECIES, 0.999f);
+        FloatVector addend = FloatVector.broadcast(SPECIES, 0.001f * (thread + 1));
+        FloatVector sum0 = addend;
+        FloatVector sum1 = addend;
+        FloatVector sum2 = addend;
+        FloatVector sum3 = addend;
+        FloatVector sum4 = addend;
+        FloatVector sum5 = addend;
+        FloatVector sum6 = addend;
+        FloatVector sum7 = addend;
+        FloatVector sum8 = addend;
+        FloatVector sum9 = addend;
+        for (int step = 0; step < STEPS; step++) {
+            sum0 = sum0.fma(factor, addend);
+            sum1 = sum1.fma(factor, addend);
+            sum2 = sum2.fma(factor, addend);
+            sum3 = sum3.fma(factor, addend);
+            sum4 = sum4.fma(factor, addend);
+            sum5 = sum5.fma(factor, addend);
+            sum6 = sum6.fma(factor, addend);
+            sum7 = sum7.fma(factor, addend);
+            sum8 = sum8.fma(factor, addend);
+            sum9 = sum9.fma(factor, addend);
+        }
+        FloatVector total = sum0.add(sum1).add(sum2).add(sum3).add(sum4);
+        return total.add(sum5).add(sum6).add(sum7).add(sum8).add(sum9).lane(0);
+    }
+
+    private static float read(float[] memory, int from, int to) {
+        int width = SPECIES.length();
+        FloatVector sum0 = FloatVector.zero(SPECIES);
+        FloatVector sum1 = FloatVector.zero(SPECIES);
+        FloatVector sum2 = FloatVector.zero(SPECIES);
+        FloatVector sum3 = FloatVector.zero(SPECIES);
+        for (int i = from; i <= to - 4 * width; i += 4 * width) {
+            sum0 = sum0.add(FloatVector.fromArray(SPECIES, memory, i));
+            sum1 = sum1.add(FloatVector.fromArray(SPECIES, memory, i + width));
+            sum2 = sum2.add(FloatVector.fromArray(SPECIES, memory, i + 2 * width));
+            sum3 = sum3.add(FloatVector.fromArray(SPECIES, memory, i + 3 * width));
+        }
+        return sum0.add(sum1).add(sum2.add(sum3)).lane(0);
+    }
+}

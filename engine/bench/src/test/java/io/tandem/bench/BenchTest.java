@@ -1,0 +1,62 @@
+package io.tandem.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BenchTest {
+
+    private static final Path MODEL = Path.of(System.getProperty("tandem.root"), "deploy/demo-model");
+
+    @Test
+    void printsOneObjectForEachMeasure() throws Exception {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : output(
+                        "--model", MODEL.toString(), "--json", "--encode", "16,48", "--batch", "2", "--threads", "2")
+                .lines()
+                .toList()) {
+            lines.add(new ObjectMapper().readTree(line));
+        }
+        assertEquals(
+                List.of("machine", "encode", "encode", "decode"),
+                lines.stream()
+                        .map(line -> line.get("measure").asText())
+                        .filter(measure -> !measure.equals("memory"))
+                        .toList());
+        assertEquals(2, lines.get(0).get("threads").asInt());
+        assertTrue(lines.get(0).get("fp32_gflops").asDouble() > 0);
+        assertTrue(lines.get(0).get("read_gb_per_s").asDouble() > 0);
+        assertEquals(48, lines.get(2).get("tokens").asInt());
+        assertTrue(lines.get(2).get("tokens_per_second").asDouble() > 0);
+        assertEquals(2, lines.get(3).get("batch").asInt());
+        assertEquals(512, lines.get(3).get("encoder_tokens").asInt());
+    }
+
+    @Test
+    void refusesAShapeThatIsNone() {
+        assertEquals(2, Bench.run("--shape", "9b"));
+        assertEquals(2, Bench.run("--model", "/nowhere"));
+        assertEquals(2, Bench.run());
+    }
+
+    private static String output(String... arguments) {
+        PrintStream before = System.out;
+        ByteArrayOutputStream captured = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(captured, true, StandardCharsets.UTF_8));
+        try {
+            assertEquals(0, Bench.run(arguments));
+        } finally {
+            System.setOut(before);
+        }
+        return captured.toString(StandardCharsets.UTF_8);
+    }
+}

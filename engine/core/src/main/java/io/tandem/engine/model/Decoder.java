@@ -1,0 +1,113 @@
+package io.tandem.engine.model;
+
+import io.tandem.engine.config.TextConfig;
+import io.tandem.engine.ops.DecoderRows;
+import io.tandem.engine.ops.Epilogue;
+import io.tandem.engine.ops.KvPages;
+import io.tandem.engine.ops.KvShape;
+import io.tandem.engine.ops.MergedAttention;
+import io.tandem.engine.ops.Ops;
+import io.tandem.engine.ops.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The causal decoder with merged attention (arXiv 2512.14856, section 2): each layer sees its own tokens and all encoder states
+ * through one softmax.
+ *
+ * <p>Weights are immutable; the activations belong to the one thread that runs steps.
+ */
+public final class Decoder implements AutoCloseable {
+
+    private final Ops ops;
+    private final TextStack stack;
+    private final KvPages pages;
+    private final List<MergedAttention> attentions;
+    private final TextScratch scratch;
+    private final Tensor last; // [entries, d]
+    private Trace trace = Trace.NONE;
+
+    Decoder(Ops ops, TextStack stack, KvPages pages) {
+        this.ops = ops;
+        this.stack = stack;
+        this.pages = pages;
+        this.attentions = new ArrayList<>();
+        for (int i = 0; i < stack.layers().size(); i++) {
+            TextLayer layer = stack.layers().get(i);
+            attentions.add(new MergedAttention(i, layer.attention().shape(), layer.window(), pages));
+        }
+        this.scratch = new TextScratch(ops, stack.config());
+        this.last = ops.tensor(0, stack.config().hiddenSize());
+    }
+
+    /** Lets {@code trace} see the states of the steps to come. */
+    public void trace(Trace observer) {
+        trace = observer;
+    }
+
+    /** Sizes of keys and values over all layers. */
+    static KvShape kvShape(TextConfig config) {
+        return new KvShape(config.layers(), config.kvHeads(), config.headDim());
+    }
+
+    /**
+     * Runs one step: stores keys and values of all rows, then computes the logits after some of them.
+     *
+     * @param tokens [rows]; entries beyond the rows are not read
+     * @param rows the sequence and position of each token, positions of a sequence ascending
+     * @param lastRows rows whose logits are wanted
+     * @param entries how many of {@code lastRows} count
+     * @param logits [entries, vocabulary], resized
+     */
+    public void step(int[] tokens, DecoderRows rows, int[] lastRows, int entries, Tensor logits) {
+        scratch.resize(rows.count());
+        ops.embed(stack.embedding(), tokens, scratch.states);
+        trace.embedded(scratch.states);
+        for (int i = 0; i < stack.layers().size(); i++) {
+            TextLayer layer = stack.layers().get(i);
+            attend(layer, attentions.get(i), rows);
+            Feedforward.apply(ops, layer, scratch);
+            trace.layer(i, scratch.states);
+        }
+        if (trace != Trace.NONE) {
+            ops.rmsNorm(scratch.states, stack.norm(), scratch.normalised);
+            trace.normalised(scratch.normalised);
+        }
+        predict(lastRows, entries, logits);
+    }
+
+    /** {@code states += post_attn_norm(attention(pre_attn_norm(states)))}. */
+    private void attend(TextLayer layer, MergedAttention merged, DecoderRows rows) {
+        TextLayer.Attention attention = layer.attention();
+        ops.rmsNorm(scratch.states, layer.preAttention(), scratch.normalised);
+        ops.matmul(scratch.normalised, attention.q(), Epilogue.NONE, scratch.q);
+        ops.matmul(scratch.normalised, attention.k(), Epilogue.NONE, scratch.k);
+        ops.matmul(scratch.normalised, attention.v(), Epilogue.NONE, scratch.v);
+        ops.headNormRope(scratch.q, attention.qNorm(), attention.rope(), rows.positions());
+        ops.headNormRope(scratch.k, attention.kNorm(), attention.rope(), rows.positions());
+        ops.storeSelf(pages, merged.layer(), rows, scratch.k, scratch.v);
+        ops.mergedAttention(merged, rows, scratch.q, scratch.attended);
+        ops.matmul(scratch.attended, attention.o(), Epilogue.NONE, scratch.added);
+        ops.addRmsNorm(scratch.states, scratch.added, layer.postAttention());
+    }
+
+    /** Only the rows whose logits are wanted go through the largest product of all. */
+    private void predict(int[] lastRows, int entries, Tensor logits) {
+        last.resize(entries);
+        logits.resize(entries);
+        for (int entry = 0; entry < entries; entry++) {
+            ops.copyRows(scratch.states, lastRows[entry], last, entry, 1);
+        }
+        ops.rmsNorm(last, stack.norm(), last);
+        ops.matmul(last, stack.embedding().table(), Epilogue.NONE, logits);
+        stack.config().finalLogitSoftcapping().ifPresent(cap -> ops.softcap(logits, (float) cap));
+    }
+
+    /** Gives back activations and pages; the weights belong to whoever loaded them. */
+    @Override
+    public void close() {
+        scratch.close();
+        last.close();
+        pages.close();
+    }
+}

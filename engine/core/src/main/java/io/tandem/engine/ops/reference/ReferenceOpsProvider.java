@@ -1,0 +1,18 @@
+package io.tandem.engine.ops.reference;
+
+import io.tandem.engine.ops.Ops;
+import io.tandem.engine.ops.OpsProvider;
+
+/** Offers {@link ReferenceOps} as backend {@code reference}. */
+public final class ReferenceOpsProvider implements OpsProvider {
+
+    @Override
+    public String name() {
+        return ReferenceOps.NAME;
+    }
+
+    @Override
+    public Ops open(int threads) {
+        return new ReferenceOps();
+    }
+}

@@ -1,0 +1,94 @@
+package io.tandem.engine.runner;
+
+import io.tandem.engine.model.Decoder;
+import io.tandem.engine.model.Model;
+import io.tandem.engine.ops.KvBlock;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs decoder steps over pages that it hands out. Used by the thread that runs the steps, its memories by others too. */
+final class ModelDecoderRunner implements DecoderRunner {
+
+    private final Model model;
+    private final Decoder decoder;
+    private final PagePool pool;
+    private final List<StepBatch> steps = new ArrayList<>();
+
+    ModelDecoderRunner(Model model, int pages, int pageTokens) {
+        this.model = model;
+        this.pool = new PagePool(pages, pageTokens);
+        this.decoder = model.newDecoder(model.newPages(pages, pageTokens));
+    }
+
+    @Override
+    public int hiddenSize() {
+        return model.config().decoder().hiddenSize();
+    }
+
+    @Override
+    public int vocabularySize() {
+        return model.config().vocabSize();
+    }
+
+    @Override
+    public int maxTokens() {
+        return model.config().decoder().maxPositions();
+    }
+
+    @Override
+    public int startToken() {
+        return model.config().decoderStartToken();
+    }
+
+    @Override
+    public long memoryBytesPerToken() {
+        return model.kvShape().bytesPerToken();
+    }
+
+    @Override
+    public EncoderMemory memory(int tokens) {
+        return new ProjectedMemory(model, tokens);
+    }
+
+    @Override
+    public DecoderSequence sequence(List<EncoderMemory> memories) {
+        List<KvBlock> blocks = new ArrayList<>();
+        for (EncoderMemory memory : memories) {
+            if (!memory.complete()) {
+                throw new IllegalStateException("a memory of " + memory.tokens() + " tokens is not complete yet");
+            }
+            blocks.add(((ProjectedMemory) memory).block());
+        }
+        return new PagedSequence(pool, maxTokens(), List.copyOf(blocks));
+    }
+
+    @Override
+    public DecoderStep newStep() {
+        StepBatch step = new StepBatch(model.ops(), vocabularySize());
+        steps.add(step);
+        return step;
+    }
+
+    @Override
+    public void run(DecoderStep step) {
+        if (step.entries() > 0) {
+            ((StepBatch) step).run(decoder);
+        }
+    }
+
+    @Override
+    public PageUsage pages() {
+        return pool.usage();
+    }
+
+    @Override
+    public void verifyPages() {
+        pool.verify();
+    }
+
+    @Override
+    public void close() {
+        steps.forEach(StepBatch::close);
+        decoder.close();
+    }
+}

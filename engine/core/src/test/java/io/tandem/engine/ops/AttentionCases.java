@@ -1,0 +1,214 @@
+package io.tandem.engine.ops;
+
+import io.tandem.engine.checkpoint.DType;
+import io.tandem.engine.ops.OpsCase.Company;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Cases of the two attentions, and of what stores keys and values for the second. */
+final class AttentionCases {
+
+    private static final int PAGE_TOKENS = 4;
+
+    private AttentionCases() {}
+
+    static List<OpsCase> all() {
+        List<OpsCase> cases = new ArrayList<>();
+        List<AttentionShape> shapes = List.of(
+                new AttentionShape(4, 1, 16, 0.3f),
+                new AttentionShape(4, 2, 24, 0.2f),
+                new AttentionShape(3, 3, 72, 0.12f),
+                new AttentionShape(2, 1, 256, 0.0625f));
+        for (AttentionShape shape : shapes) {
+            for (Reach reach :
+                    List.of(Reach.ALL, Reach.encoderWindow(7), Reach.encoderWindow(8), Reach.encoderWindow(100))) {
+                cases.add(self(shape, reach, 1));
+                cases.add(self(shape, reach, 5, 9, 1));
+                cases.add(self(shape, reach, 70, 193, 16));
+            }
+            for (int window : new int[] {Integer.MAX_VALUE, 7, 8, 64}) {
+                cases.add(merged(shape, window, new MergedSizes(new int[] {0}, new int[][] {{1}})));
+                cases.add(merged(
+                        shape, window, new MergedSizes(new int[] {0, 3, 30}, new int[][] {{17}, {}, {300, 1, 40}})));
+                cases.add(merged(shape, window, new MergedSizes(new int[] {90, 5}, new int[][] {{1100}, {64, 64}})));
+            }
+        }
+        return cases;
+    }
+
+    private static OpsCase self(AttentionShape shape, Reach reach, int... lengths) {
+        String title = shape + " " + reach + " over " + Arrays.toString(lengths);
+        Segments segments = new Segments(lengths);
+        return new OpsCase(Operation.SELF_ATTENTION, title, DType.F32, (ops, company) -> {
+            CaseInputs inputs = new CaseInputs(ops, 5);
+            float[] q = inputs.normal(segments.rows() * shape.queryColumns(), 1);
+            float[] k = inputs.normal(segments.rows() * shape.kvColumns(), 1);
+            float[] v = inputs.normal(segments.rows() * shape.kvColumns(), 1);
+            if (company == Company.TOGETHER) {
+                return attend(ops, shape, segments, reach, new float[][] {q, k, v});
+            }
+            float[] result = new float[q.length];
+            for (int i = 0; i < segments.count(); i++) {
+                float[][] own = {
+                    rows(q, segments, i, shape.queryColumns()),
+                    rows(k, segments, i, shape.kvColumns()),
+                    rows(v, segments, i, shape.kvColumns())
+                };
+                float[] part = attend(ops, shape, new Segments(segments.length(i)), reach, own);
+                System.arraycopy(part, 0, result, segments.start(i) * shape.queryColumns(), part.length);
+            }
+            return result;
+        });
+    }
+
+    private static float[] rows(float[] values, Segments segments, int segment, int columns) {
+        int from = segments.start(segment) * columns;
+        return Arrays.copyOfRange(values, from, from + segments.length(segment) * columns);
+    }
+
+    private static float[] attend(Ops ops, AttentionShape shape, Segments segments, Reach reach, float[][] qkv) {
+        CaseInputs inputs = new CaseInputs(ops, 0);
+        int rows = segments.rows();
+        try (Tensor q = inputs.tensor(rows, shape.queryColumns(), qkv[0]);
+                Tensor k = inputs.tensor(rows, shape.kvColumns(), qkv[1]);
+                Tensor v = inputs.tensor(rows, shape.kvColumns(), qkv[2]);
+                Tensor dst = ops.tensor(rows, shape.queryColumns())) {
+            ops.selfAttention(new SelfAttention(shape, segments, reach, q, k, v), dst);
+            return CaseInputs.read(ops, dst);
+        }
+    }
+
+    /**
+     * Sequences of a step.
+     *
+     * @param stored tokens that each sequence has stored before the step
+     * @param blocks for each sequence the tokens of its encoder blocks
+     */
+    private record MergedSizes(int[] stored, int[][] blocks) {
+
+        /** Tokens of each sequence in the step: one for the first, two for the second, ... */
+        int fresh(int sequence) {
+            return sequence + 1;
+        }
+
+        @Override
+        public String toString() {
+            return Arrays.toString(stored) + " own tokens and encoder blocks " + Arrays.deepToString(blocks);
+        }
+    }
+
+    /** A sequence of a case. */
+    private record CaseSequence(int[] pageTable, List<KvBlock> encoderBlocks) implements SequenceKv {}
+
+    private static OpsCase merged(AttentionShape shape, int window, MergedSizes sizes) {
+        String title = shape + " window " + window + ", " + sizes;
+        return new OpsCase(Operation.MERGED_ATTENTION, title, DType.F32, (ops, company) -> {
+            KvShape kv = new KvShape(2, shape.kvHeads(), shape.headDim());
+            int[] order = new CaseInputs(ops, 6).below(200, 200);
+            try (KvPages pages = ops.kvPages(kv, 100, PAGE_TOKENS)) {
+                MergedAttention attention = new MergedAttention(1, shape, window, pages);
+                List<CaseSequence> sequences = sequences(ops, kv, sizes, order);
+                float[] result = new MergedRun(ops, attention, sizes, sequences).run(company);
+                sequences.forEach(sequence -> sequence.encoderBlocks().forEach(KvBlock::close));
+                return result;
+            }
+        });
+    }
+
+    /** Each sequence gets scattered pages, and blocks that are filled in pieces of uneven size. */
+    private static List<CaseSequence> sequences(Ops ops, KvShape kv, MergedSizes sizes, int... order) {
+        int[] shuffled = IntStream.range(0, 100)
+                .boxed()
+                .sorted((a, b) -> order[a] != order[b] ? order[a] - order[b] : a - b)
+                .mapToInt(page -> page)
+                .toArray();
+        int taken = 0;
+        CaseInputs inputs = new CaseInputs(ops, 7);
+        List<CaseSequence> sequences = new ArrayList<>();
+        for (int i = 0; i < sizes.stored().length; i++) {
+            int pages = Math.ceilDiv(sizes.stored()[i] + sizes.fresh(i), PAGE_TOKENS);
+            List<KvBlock> blocks = new ArrayList<>();
+            for (int tokens : sizes.blocks()[i]) {
+                blocks.add(block(ops, kv, tokens, inputs));
+            }
+            sequences.add(new CaseSequence(Arrays.copyOfRange(shuffled, taken, taken + pages), blocks));
+            taken += pages;
+        }
+        return sequences;
+    }
+
+    private static KvBlock block(Ops ops, KvShape kv, int tokens, CaseInputs inputs) {
+        KvBlock block = ops.kvBlock(kv, tokens);
+        for (int first = 0, piece = 1; first < tokens; first += piece, piece = Math.min(piece * 3, tokens - first)) {
+            for (int layer = 0; layer < kv.layers(); layer++) {
+                try (Tensor k = inputs.tensor(piece, kv.columns(), inputs.normal(piece * kv.columns(), 1));
+                        Tensor v = inputs.tensor(piece, kv.columns(), inputs.normal(piece * kv.columns(), 1))) {
+                    ops.appendEncoder(block, layer, first, k, v);
+                }
+            }
+        }
+        return block;
+    }
+
+    /** Stores the tokens before the step, then runs it in one call or token by token. */
+    private record MergedRun(Ops ops, MergedAttention attention, MergedSizes sizes, List<CaseSequence> sequences) {
+
+        float[] run(Company company) {
+            for (int i = 0; i < sequences.size(); i++) {
+                if (sizes.stored()[i] > 0) {
+                    store(rows(i, 0, sizes.stored()[i]), 100 + i);
+                }
+            }
+            List<DecoderRows> steps = new ArrayList<>();
+            DecoderRows together = new DecoderRows();
+            for (int i = 0; i < sequences.size(); i++) {
+                for (int t = sizes.stored()[i]; t < sizes.stored()[i] + sizes.fresh(i); t++) {
+                    together.add(sequences.get(i), t);
+                    steps.add(rows(i, t, 1));
+                }
+            }
+            int columns = attention.shape().queryColumns();
+            float[] queries = new CaseInputs(ops, 8).normal(together.count() * columns, 1);
+            store(together, 200);
+            if (company == Company.TOGETHER) {
+                return attend(together, queries);
+            }
+            float[] result = new float[queries.length];
+            for (int row = 0; row < steps.size(); row++) {
+                float[] own = Arrays.copyOfRange(queries, row * columns, (row + 1) * columns);
+                System.arraycopy(attend(steps.get(row), own), 0, result, row * columns, columns);
+            }
+            return result;
+        }
+
+        private DecoderRows rows(int sequence, int first, int count) {
+            DecoderRows rows = new DecoderRows();
+            for (int t = first; t < first + count; t++) {
+                rows.add(sequences.get(sequence), t);
+            }
+            return rows;
+        }
+
+        private void store(DecoderRows rows, long seed) {
+            CaseInputs inputs = new CaseInputs(ops, seed);
+            int columns = attention.shape().kvColumns();
+            for (int layer = 0; layer < 2; layer++) {
+                try (Tensor k = inputs.tensor(rows.count(), columns, inputs.normal(rows.count() * columns, 1));
+                        Tensor v = inputs.tensor(rows.count(), columns, inputs.normal(rows.count() * columns, 1))) {
+                    ops.storeSelf(attention.pages(), layer, rows, k, v);
+                }
+            }
+        }
+
+        private float[] attend(DecoderRows rows, float[] queries) {
+            CaseInputs inputs = new CaseInputs(ops, 0);
+            try (Tensor q = inputs.tensor(rows.count(), attention.shape().queryColumns(), queries);
+                    Tensor dst = ops.tensor(rows.count(), attention.shape().queryColumns())) {
+                ops.mergedAttention(attention, rows, q, dst);
+                return CaseInputs.read(ops, dst);
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package io.tandem.engine.cpu;
+
+import static io.tandem.engine.cpu.Lanes.COUNT;
+import static io.tandem.engine.cpu.Lanes.FLOATS;
+
+import io.tandem.engine.checkpoint.DType;
+import io.tandem.engine.cpu.Scratch.Slot;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Products of activations with packed weights.
+ *
+ * <p>Up to 8 rows, reading the weights takes the time, so they are read once and widened in registers. With more rows, a panel is
+ * widened once for a chunk of rows, in blocks of inputs that fit the first-level cache; sums pass from block to block
+ * through memory, which leaves each a single chain over the inputs.
+ */
+final class MatrixProduct {
+
+    /** Rows up to which weights are used as they are read. */
+    private static final int FEW_ROWS = 8;
+
+    /** Inputs of a block: 32 columns of it are 32 KB of fp32. */
+    private static final int BLOCK = 256;
+
+    /** Rows from which weights are fetched into the cache before they are used. */
+    private static final int FETCH_ROWS = 2;
+
+    /** Rows packed at a time, which bounds the workspace. */
+    private static final int SUPER_CHUNK = 1024;
+
+    private static final int MIN_CHUNK = 32;
+    private static final int MAX_CHUNK = 256;
+
+    /** Tasks a thread should find, so that no thread waits long for the last one. */
+    private static final int TASKS_PER_THREAD = 4;
+
+    private final WorkerPool pool;
+
+    MatrixProduct(WorkerPool pool) {
+        this.pool = pool;
+    }
+
+    /** {@code dst = sink(x W^T)}: x [rows, inputs], dst [rows, outputs]. */
+    void multiply(CpuTensor x, PackedMatrix weight, PanelSink sink, CpuTensor dst) {
+        run(x, weight, (panel, rows, scratch) -> {
+            float[] sums = sums(weight, panel, rows, scratch, Slot.PRODUCT);
+            sink.store(sums, dst, dstOffset(dst, rows, panel), rows.count, panel);
+        });
+    }
+
+    /** {@code dst = gelu_tanh(x gate^T) * (x up^T)}: x [rows, inputs], dst [rows, outputs]. */
+    void geglu(CpuTensor x, PackedMatrix gate, PackedMatrix up, CpuTensor dst) {
+        PanelSink plain = new PanelSink.Plain();
+        run(x, gate, (panel, rows, scratch) -> {
+            float[] gates = sums(gate, panel, rows, scratch, Slot.PRODUCT);
+            float[] ups = sums(up, panel, rows, scratch, Slot.SECOND_PRODUCT);
+            combine(gates, ups, rows.count * PackedMatrix.PANEL);
+            plain.store(gates, dst, dstOffset(dst, rows, panel), rows.count, panel);
+        });
+    }
+
+    private static int dstOffset(CpuTensor dst, Rows rows, int panel) {
+        return rows.first * dst.columns() + panel * PackedMatrix.PANEL;
+    }
+
+    private static void combine(float[] gates, float[] ups, int count) {
+        for (int i = 0; i < count; i += COUNT) {
+            FloatVector gelu = VectorMath.gelu(FloatVector.fromArray(FLOATS, gates, i));
+            gelu.mul(FloatVector.fromArray(FLOATS, ups, i)).intoArray(gates, i);
+        }
+    }
+
+    /** What a task does with one panel and some rows. */
+    private interface PanelTask {
+        void run(int panel, Rows rows, Scratch scratch);
+    }
+
+    /**
+     * Rows of one task.
+     *
+     * @param packed their values, in tiles of 8 rows or, when there are few, {@code step} rows
+     * @param inputs values a row
+     * @param offset where in {@code packed} they start
+     * @param step rows a tile
+     * @param first first of them in the tensor
+     * @param count how many
+     */
+    private record Rows(float[] packed, int inputs, int offset, int step, int first, int count) {}
+
+    private void run(CpuTensor x, PackedMatrix weight, PanelTask task) {
+        try (WorkerPool.Turn turn = pool.turn()) {
+            if (x.rows() <= FEW_ROWS) {
+                runFew(turn, x, weight, task);
+                return;
+            }
+            for (int row = 0; row < x.rows(); row += SUPER_CHUNK) {
+                runMany(turn, x, weight, new Range(row, Math.min(SUPER_CHUNK, x.rows() - row)), task);
+            }
+        }
+    }
+
+    private static void runFew(WorkerPool.Turn turn, CpuTensor x, PackedMatrix weight, PanelTask task) {
+        int inputs = x.columns();
+        int step = fewRowsStep(x.rows(), weight.dtype());
+        float[] packed = x.data();
+        if (step > 1) {
+            packed = turn.workspace().packed((long) step * inputs);
+            PackedRows.interleave(x.data(), 0, inputs, x.rows(), step, packed, 0);
+        }
+        Rows rows = new Rows(packed, inputs, 0, step, 0, x.rows());
+        turn.run(x.rows() == 0 ? 0 : weight.panels(), (panel, scratch) -> task.run(panel, rows, scratch));
+    }
+
+    /** Rows that the kernel for {@code rows} rows reads: the next of 1, 2 (bf16 only), 4 or 8. */
+    private static int fewRowsStep(int rows, DType dtype) {
+        if (rows <= 1) {
+            return 1;
+        }
+        int step = Integer.highestOneBit(rows - 1) * 2;
+        return dtype == DType.BF16 ? step : Math.max(step, 4);
+    }
+
+    private record Range(int first, int count) {}
+
+    private static void runMany(WorkerPool.Turn turn, CpuTensor x, PackedMatrix weight, Range range, PanelTask task) {
+        int inputs = x.columns();
+        int tiles = PackedRows.tiles(range.count);
+        int tileSize = PackedRows.TILE * inputs;
+        float[] packed = turn.workspace().packed((long) tiles * tileSize);
+        turn.run(tiles, (tile, scratch) -> {
+            int row = tile * PackedRows.TILE;
+            int count = Math.min(PackedRows.TILE, range.count - row);
+            PackedRows.packTile(x.data(), (range.first + row) * inputs, inputs, count, packed, tile * tileSize);
+        });
+        int panels = weight.panels();
+        int chunk = chunkRows(range.count, panels, turn.threads());
+        int chunks = Math.ceilDiv(range.count, chunk);
+        turn.run(chunks * panels, (index, scratch) -> {
+            int row = index / panels * chunk;
+            int count = Math.min(chunk, range.count - row);
+            Rows rows = new Rows(packed, inputs, row * inputs, PackedRows.TILE, range.first + row, count);
+            task.run(index % panels, rows, scratch);
+        });
+    }
+
+    private static int chunkRows(int rows, int panels, int threads) {
+        int chunks = Math.ceilDiv(TASKS_PER_THREAD * threads, panels);
+        int chunk = Lanes.roundUp(Math.ceilDiv(rows, chunks), PackedRows.TILE);
+        return Math.clamp(chunk, MIN_CHUNK, MAX_CHUNK);
+    }
+
+    /** Sums [rows, 64] of one panel, in the worker's buffer {@code slot}. */
+    private static float[] sums(PackedMatrix weight, int panel, Rows rows, Scratch scratch, Slot slot) {
+        int size = Lanes.roundUp(rows.count, PackedRows.TILE) * PackedMatrix.PANEL;
+        float[] sums = scratch.floats(slot, size);
+        Arrays.fill(sums, 0, size, 0.0f);
+        if (rows.count > FEW_ROWS) {
+            addMany(weight, panel, rows, scratch, sums);
+        } else {
+            addFew(weight, panel, rows, scratch, sums);
+        }
+        return sums;
+    }
+
+    private static void addFew(PackedMatrix weight, int panel, Rows rows, Scratch scratch, float[] sums) {
+        Tile tile = scratch.tile;
+        tile.result(sums, 0, PackedMatrix.PANEL);
+        int block = rows.count < FETCH_ROWS
+                ? weight.inputs()
+                : Fetch.BYTES / (PackedMatrix.PANEL * weight.dtype().byteSize());
+        for (int k = 0; k < weight.inputs(); k += block) {
+            int depth = Math.min(block, weight.inputs() - k);
+            if (rows.count >= FETCH_ROWS) {
+                long from = weight.offset(panel, k);
+                Fetch.read(weight.memory(), from, weight.offset(panel, k + depth) - from, scratch);
+            }
+            tile.left(rows.packed, rows.offset + k * rows.step, rows.step);
+            tile.right(weight.memory(), weight.offset(panel, k), PackedMatrix.PANEL);
+            tile.depth = depth;
+            if (weight.dtype() == DType.BF16) {
+                Bfloat16Kernels.multiplyPanel(tile, rows.count);
+            } else {
+                FloatKernels.multiplyPanel(tile, rows.count);
+            }
+        }
+    }
+
+    private static void addMany(PackedMatrix weight, int panel, Rows rows, Scratch scratch, float[] sums) {
+        MemorySegment slices = scratch.panel.floats((long) BLOCK * PackedMatrix.PANEL);
+        for (int k = 0; k < weight.inputs(); k += BLOCK) {
+            int depth = Math.min(BLOCK, weight.inputs() - k);
+            if (weight.dtype() == DType.BF16) {
+                Bfloat16Kernels.widenSlices(weight.memory(), weight.offset(panel, k), depth, slices);
+            } else {
+                FloatKernels.copySlices(weight.memory(), weight.offset(panel, k), depth, slices);
+            }
+            scratch.tile.depth = depth;
+            addBlock(scratch.tile, slices, rows, k, sums);
+        }
+    }
+
+    private static void addBlock(Tile tile, MemorySegment slices, Rows rows, int k, float[] sums) {
+        int width = 2 * COUNT;
+        for (int column = 0; column < PackedMatrix.PANEL; column += width) {
+            tile.right(slices, (long) column * tile.depth * Float.BYTES, width);
+            for (int row = 0; row < rows.count; row += PackedRows.TILE) {
+                tile.left(rows.packed, rows.offset + row * rows.inputs + k * PackedRows.TILE, PackedRows.TILE);
+                tile.result(sums, row * PackedMatrix.PANEL + column, PackedMatrix.PANEL);
+                FloatKernels.multiplyTwoVectors(tile, Math.min(PackedRows.TILE, rows.count - row));
+            }
+        }
+    }
+}

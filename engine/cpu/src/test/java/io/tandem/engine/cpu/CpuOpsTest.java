@@ -1,0 +1,12 @@
+package io.tandem.engine.cpu;
+
+import io.tandem.engine.ops.Ops;
+import io.tandem.engine.ops.OpsConformance;
+
+class CpuOpsTest extends OpsConformance {
+
+    @Override
+    protected Ops open() {
+        return new CpuOpsProvider().open(2);
+    }
+}

@@ -1,0 +1,46 @@
+package io.tandem.runtime;
+
+import io.grpc.StatusRuntimeException;
+import io.tandem.cache.StateLostException;
+import io.tandem.cache.StateTooLargeException;
+import io.tandem.contract.ErrorCode;
+import io.tandem.contract.GrpcErrors;
+import io.tandem.contract.TandemException;
+import io.tandem.engine.InvalidInputException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.jboss.logging.Logger;
+
+/** Turns what the engine and the cache throw into the errors of the wire. */
+public final class EngineErrors {
+
+    private static final Logger LOG = Logger.getLogger(EngineErrors.class);
+
+    private EngineErrors() {}
+
+    /** The error of the table that a failure is; one that nobody expected is logged and told as internal, without details. */
+    public static TandemException of(Throwable failure) {
+        return switch (failure) {
+            case TandemException known -> known;
+            case InvalidInputException invalid ->
+                new TandemException(ErrorCode.INVALID_REQUEST, invalid.field(), invalid.getMessage(), invalid);
+            case StateLostException lost -> new TandemException(ErrorCode.STATE_LOST, null, lost.getMessage(), lost);
+            case StateTooLargeException large ->
+                new TandemException(ErrorCode.CONTEXT_LENGTH_EXCEEDED, null, large.getMessage(), large);
+            case CancellationException cancelled ->
+                new TandemException(ErrorCode.CANCELLED, null, "the call was cancelled", cancelled);
+            case CompletionException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());
+            case ExecutionException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());
+            default -> {
+                LOG.error("A call failed", failure);
+                yield new TandemException(ErrorCode.INTERNAL, null, "the service failed", failure);
+            }
+        };
+    }
+
+    /** As {@link #of}, for {@code StreamObserver.onError}. */
+    public static StatusRuntimeException status(Throwable failure) {
+        return GrpcErrors.toStatus(of(failure));
+    }
+}

@@ -1,0 +1,61 @@
+package io.tandem.runtime;
+
+import io.quarkus.arc.Unremovable;
+import io.tandem.engine.checkpoint.Checkpoint;
+import io.tandem.engine.model.Part;
+import io.tandem.engine.runner.Backends;
+import io.tandem.engine.runner.Engine;
+import io.tandem.engine.text.Tokenizer;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Instance;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jboss.logging.Logger;
+
+/** Opens the checkpoint once for all services of the process, with the parts that they need. */
+@ApplicationScoped
+public class EngineProducer {
+
+    private static final Logger LOG = Logger.getLogger(EngineProducer.class);
+
+    /** Loads the engine; fails with what is wrong with the checkpoint, naming file and tensor. */
+    @Produces
+    @Singleton
+    @Unremovable
+    Engine engine(EngineConfig config, Instance<NeededPart> needed) {
+        long start = System.nanoTime();
+        Set<Part> parts = EnumSet.noneOf(Part.class);
+        needed.forEach(part -> parts.add(part.part()));
+        try (Checkpoint checkpoint = Checkpoint.open(config.model());
+                LoadingDisplay display = LoadingDisplay.open()) {
+            Engine engine = Engine.load(checkpoint, Backends.open(config.backend(), config.threads()), parts, display);
+            LOG.infof(
+                    "Loaded %s of %s on backend %s with %d threads in %d ms",
+                    parts,
+                    config.model().toAbsolutePath().normalize().getFileName(),
+                    engine.backend(),
+                    engine.threads(),
+                    Duration.ofNanos(System.nanoTime() - start).toMillis());
+            return engine;
+        }
+    }
+
+    void closeEngine(@Disposes Engine engine) {
+        engine.close();
+    }
+
+    /** The checkpoint's tokenizer, safe for any number of threads. */
+    @Produces
+    @Singleton
+    Tokenizer tokenizer(EngineConfig config) {
+        return Tokenizer.open(config.model());
+    }
+
+    void closeTokenizer(@Disposes Tokenizer tokenizer) {
+        tokenizer.close();
+    }
+}

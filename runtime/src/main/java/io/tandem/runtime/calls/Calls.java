@@ -1,0 +1,68 @@
+package io.tandem.runtime.calls;
+
+import io.grpc.Context;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.tandem.contract.GrpcErrors;
+import io.tandem.contract.TandemException;
+import io.tandem.runtime.EngineErrors;
+
+/** Answers the calls of one service, each on a virtual thread of its own. Thread-safe; owned by the service. */
+public final class Calls {
+
+    private final String name;
+    private final ServiceState state;
+    private final CallMetrics metrics;
+
+    /**
+     * @param name of the service in thread names and metrics, such as {@code vision}
+     * @param state says whether calls are taken
+     */
+    public Calls(String name, ServiceState state, MeterRegistry registry) {
+        this.name = name;
+        this.state = state;
+        this.metrics = new CallMetrics(registry, "tandem." + name);
+    }
+
+    /** Answers a call with one message or an error of the table; to be called on gRPC's thread, which it does not hold up. */
+    public <R> void serve(StreamObserver<R> observer, Work<R> work) {
+        ServerCallStreamObserver<R> client = (ServerCallStreamObserver<R>) observer;
+        Call call = new Call(Context.current().getDeadline());
+        client.setOnCancelHandler(call::end);
+        Thread.ofVirtual().name(name + "-call").start(() -> answer(client, call, work));
+    }
+
+    private <R> void answer(ServerCallStreamObserver<R> client, Call call, Work<R> work) {
+        long start = System.nanoTime();
+        boolean entered = false;
+        try {
+            state.enter();
+            entered = true;
+            R reply = work.answer(call);
+            metrics.answered(System.nanoTime() - start);
+            client.onNext(reply);
+            client.onCompleted();
+        } catch (RuntimeException | Error failure) {
+            TandemException known = EngineErrors.of(failure);
+            metrics.failed(known.code());
+            client.onError(GrpcErrors.toStatus(known));
+        } finally {
+            if (entered) {
+                state.leave();
+            }
+        }
+    }
+
+    /**
+     * What answers one call.
+     *
+     * @param <R> its answer
+     */
+    @FunctionalInterface
+    public interface Work<R> {
+
+        /** Makes the answer; may wait, and throws what {@link EngineErrors} knows. */
+        R answer(Call call);
+    }
+}

@@ -1,0 +1,2 @@
+/** Settings of the vision service. */
+package io.tandem.vision.config;

@@ -1,0 +1,28 @@
+package io.tandem.vision.health;
+
+import io.tandem.vision.Vision;
+import org.eclipse.microprofile.health.HealthCheck;
+import org.eclipse.microprofile.health.HealthCheckResponse;
+import org.eclipse.microprofile.health.Readiness;
+import org.eclipse.microprofile.health.Startup;
+
+/** Ready once the warm-up has run through the model, until the shutdown begins. */
+@Readiness
+@Startup
+public class VisionReadiness implements HealthCheck {
+
+    private final Vision vision;
+
+    /** @param vision of this process */
+    public VisionReadiness(Vision vision) {
+        this.vision = vision;
+    }
+
+    @Override
+    public HealthCheckResponse call() {
+        return HealthCheckResponse.named("vision")
+                .status(vision.state().isReady())
+                .withData("state", vision.state().phase().name())
+                .build();
+    }
+}

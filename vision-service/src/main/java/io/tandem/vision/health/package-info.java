@@ -1,0 +1,2 @@
+/** Tells orchestrators whether the vision service can take calls. */
+package io.tandem.vision.health;

@@ -1,0 +1,2 @@
+/** The vision service: pictures in, soft tokens out. */
+package io.tandem.vision;
