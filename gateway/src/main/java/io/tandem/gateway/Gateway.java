@@ -15,6 +15,7 @@ import io.tandem.gateway.pipeline.VisionClient;
 import io.tandem.gateway.routing.Channels;
 import io.tandem.gateway.routing.Decoder;
 import io.tandem.gateway.routing.DecoderRouter;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -29,9 +30,21 @@ public final class Gateway {
 
     private static final Logger LOG = Logger.getLogger(Gateway.class);
 
+    /** Priority of an observer that is called before all others. */
+    private static final int FIRST = 1;
+
     private final GatewayConfig config;
 
+    /** @throws IllegalArgumentException naming the setting that cannot be worked with */
     Gateway(GatewayConfig config) {
+        requirePositive("admission.concurrency", config.admission().concurrency());
+        requirePositive("images.parallel", config.images().parallel());
+        requirePositive("counts.max-prompts", config.counts().maxPrompts());
+        requirePositive("body.max-size", config.body().maxSize().asLongValue());
+        requirePositive("stream.buffer", config.stream().buffer().asLongValue());
+        requirePositive("stream.keep-alive", config.stream().keepAlive().toMillis());
+        requirePositive("health.interval", config.health().interval().toMillis());
+        requirePositive("deadline", config.deadline().toMillis());
         this.config = config;
     }
 
@@ -42,8 +55,9 @@ public final class Gateway {
         watch.start(config.health().interval());
     }
 
-    /** Comes before anything is closed: what is under way may finish. */
-    void drain(@Observes ShutdownDelayInitiatedEvent event, AdmissionController admission) throws InterruptedException {
+    /** Comes before anything is closed, services in the same process included: what is under way may finish. */
+    void drain(@Observes @Priority(FIRST) ShutdownDelayInitiatedEvent event, AdmissionController admission)
+            throws InterruptedException {
         if (!admission.drain(config.drain())) {
             LOG.warnf(
                     "%d requests run and %d wait after %s (tandem.gateway.drain); they are cut off",
@@ -121,5 +135,12 @@ public final class Gateway {
 
     void close(@Disposes ServiceWatch watch) {
         watch.close();
+    }
+
+    private static void requirePositive(String setting, long value) {
+        if (value <= 0) {
+            throw new IllegalArgumentException(
+                    "tandem.gateway.%s is %d, must be more than 0".formatted(setting, value));
+        }
     }
 }

@@ -48,7 +48,7 @@ public final class ServiceWatch implements AutoCloseable {
 
     /** Begins to look, at once and then again and again. */
     public void start(Duration interval) {
-        timer.scheduleWithFixedDelay(() -> services.forEach(this::look), 0, interval.toNanos(), TimeUnit.NANOSECONDS);
+        timer.scheduleWithFixedDelay(this::lookAtAll, 0, interval.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /**
@@ -84,6 +84,15 @@ public final class ServiceWatch implements AutoCloseable {
         Map<String, Boolean> states = new TreeMap<>();
         services.forEach(service -> states.put(service.role.label() + " " + service.target, service.serving));
         return states;
+    }
+
+    private void lookAtAll() {
+        try {
+            services.forEach(this::look);
+        } catch (RuntimeException failure) {
+            // Passed on, it would end the watch for good.
+            LOG.error("Looking at the services failed", failure);
+        }
     }
 
     private void look(Watched service) {

@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Server-sent events with a bounded buffer: a sender waits for a slow reader, and a reader that is slower than allowed is cut
- * off. Thread-safe; {@link #send} blocks.
+ * off. Silence is filled with comments from the beginning, so a request that waits long gets status 200 before its fate is
+ * known; a failure is an event then. Thread-safe; {@link #send} blocks.
  */
 final class EventStream implements AutoCloseable {
 

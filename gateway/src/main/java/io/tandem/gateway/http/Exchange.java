@@ -189,8 +189,7 @@ final class Exchange {
                 return;
             }
             boolean unread = !request.isEnded();
-            boolean discardable =
-                    BodyReader.announcedBytes(request) >= 0 && BodyReader.announcedBytes(request) <= DISCARDED_BYTES;
+            boolean discardable = isDiscardable();
             if (unread && !discardable && request.version() == HttpVersion.HTTP_1_1) {
                 response.putHeader("Connection", "close");
             }
@@ -205,6 +204,14 @@ final class Exchange {
                 }
             }
         });
+    }
+
+    /** Whether what is left of the body is small enough to read it for nothing. */
+    private boolean isDiscardable() {
+        long announced = BodyReader.announcedBytes(request);
+        boolean endless = announced < 0
+                && (request.version() == HttpVersion.HTTP_2 || request.getHeader("Transfer-Encoding") != null);
+        return !endless && announced <= DISCARDED_BYTES;
     }
 
     private void cut() {

@@ -213,7 +213,11 @@ class AnswerTest extends ApiTest {
                 .body("owned_by", equalTo("tandem"))
                 .body("max_model_len", equalTo(8192))
                 .body("max_decoder_tokens", equalTo(4096));
-        given().get("/v1/models").then().body("object", equalTo("list")).body("data.id", hasItem("t5gemma-2"));
+        given().get("/v1/models")
+                .then()
+                .header("Connection", nullValue())
+                .body("object", equalTo("list"))
+                .body("data.id", hasItem("t5gemma-2"));
     }
 
     private GenerateRequest lastWritten() {

@@ -136,6 +136,20 @@ class StreamingTest extends ApiTest {
     }
 
     @Test
+    void failureAfterACommentIsAnEventToo() throws Exception {
+        cluster.decoders().forEach(FakeDecoder::hold);
+        try (SseClient client = ask("")) {
+            assertEquals(": keep-alive", client.next());
+            nextCall().fail(new TandemException(ErrorCode.OVERLOADED, null, "full"));
+            List<String> events = client.rest();
+            assertEquals(1, events.size(), events.toString());
+            assertEquals(
+                    "overloaded",
+                    JSON.readTree(events.getFirst()).get("error").get("code").asText());
+        }
+    }
+
+    @Test
     void failureBeforeTheFirstPieceIsAResponse() throws IOException {
         cluster.encoder.failNext(
                 new TandemException(ErrorCode.CONTEXT_LENGTH_EXCEEDED, "messages", "9,000 tokens, limit 8,192"));

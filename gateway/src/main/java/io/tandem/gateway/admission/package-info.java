@@ -1,0 +1,2 @@
+/** Who may run, who waits and who is refused. */
+package io.tandem.gateway.admission;

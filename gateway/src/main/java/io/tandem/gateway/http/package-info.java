@@ -1,0 +1,2 @@
+/** Routes, bodies and responses; knows nothing of gRPC. */
+package io.tandem.gateway.http;

@@ -1,0 +1,2 @@
+/** The figures of the gateway. */
+package io.tandem.gateway.metrics;

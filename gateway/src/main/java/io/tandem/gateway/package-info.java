@@ -1,0 +1,2 @@
+/** The gateway: the public API, and what decides which request runs where. */
+package io.tandem.gateway;

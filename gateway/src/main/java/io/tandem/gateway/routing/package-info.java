@@ -1,0 +1,2 @@
+/** The decoders and the choice among them. */
+package io.tandem.gateway.routing;
