@@ -128,6 +128,11 @@ public final class Decoder implements AutoCloseable {
 
     private void registerGauges() {
         metrics.gauge("queue.depth", "Calls that wait for states or a place", waitingRoom, WaitingRoom::occupied);
+        metrics.gauge(
+                "integrity.findings",
+                "What is held or does not add up; 0 when idle",
+                this,
+                decoder -> decoder.integrity().size());
         metrics.gauge("calls", "Calls in progress", calls, ActiveCalls::count);
         metrics.gauge("encoder.memories", "Segments in memory", residency, r -> r.usage()
                 .memories());
