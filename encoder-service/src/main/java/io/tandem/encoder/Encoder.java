@@ -55,12 +55,11 @@ public final class Encoder implements AutoCloseable {
         states = new SegmentStates(store, softTokens, worker);
         reading = Executors.newFixedThreadPool(
                 Runtime.getRuntime().availableProcessors(),
-                Thread.ofPlatform().name("encoder-reading-", 0).factory());
+                Thread.ofPlatform().daemon().name("encoder-reading-", 0).factory());
     }
 
-    /** Says that the service starts, runs a text through the model, and opens the service. */
+    /** Runs a text through the model and opens the service. */
     void start() {
-        state.starting();
         states.warmUp(model.tokenizer().encode(WARM_UP_TEXT));
         state.ready();
     }
@@ -73,11 +72,6 @@ public final class Encoder implements AutoCloseable {
     /** Where requests are read. */
     Executor reading() {
         return reading;
-    }
-
-    /** How far the service has got. */
-    public ServiceState state() {
-        return state;
     }
 
     /** Takes no more calls, lets those in progress end, and gives back what it holds. */

@@ -16,6 +16,7 @@ import io.tandem.runtime.NeededPart;
 import io.tandem.runtime.TenantKeys;
 import io.tandem.runtime.calls.Calls;
 import io.tandem.runtime.calls.ServiceState;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -26,13 +27,16 @@ public class EncoderBeans {
 
     private final EncoderConfig config;
     private final MeterRegistry registry;
-    private final GrpcHealthStorage health;
+    private final ServiceState state;
+
+    /** Null until it is made, which it never is when the checkpoint can't be loaded. */
+    private volatile Encoder encoder;
 
     /** @param config of the service */
     public EncoderBeans(EncoderConfig config, MeterRegistry registry, GrpcHealthStorage health) {
         this.config = config;
         this.registry = registry;
-        this.health = health;
+        this.state = new ServiceState(EncoderServiceGrpc.SERVICE_NAME, health);
     }
 
     @Produces
@@ -50,26 +54,39 @@ public class EncoderBeans {
     @Produces
     @Singleton
     Encoder encoder(EncoderModel model, StateStore store) {
-        return new Encoder(config, model, store, new ServiceState(EncoderServiceGrpc.SERVICE_NAME, health), registry);
+        encoder = new Encoder(config, model, store, state, registry);
+        return encoder;
     }
 
     @Produces
     @Singleton
-    EncoderParts parts(Encoder encoder, EncoderModel model, TenantKeys keys) {
+    EncoderParts parts(Encoder made, EncoderModel model, TenantKeys keys) {
         return new EncoderParts(
                 model.reader(config),
-                encoder.reading(),
-                encoder.states(),
+                made.reading(),
+                made.states(),
                 keys,
-                new Calls("encoder", encoder.state(), registry),
+                new Calls("encoder", state, registry),
                 model.description(config));
     }
 
-    void start(@Observes StartupEvent event, Encoder encoder) {
-        encoder.start();
+    /** How far the service has got; known before the model is loaded. */
+    public ServiceState state() {
+        return state;
     }
 
-    void stop(@Observes ShutdownEvent event, Encoder encoder) {
-        encoder.close();
+    /** Before anything else happens, as Quarkus has just declared every service healthy. */
+    void announce(@Observes @Priority(1) StartupEvent event) {
+        state.starting();
+    }
+
+    void start(@Observes StartupEvent event, Encoder made) {
+        made.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        if (encoder != null) {
+            encoder.close();
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.tandem.encoder.config.EncoderConfig;
 import io.tandem.encoder.prompt.PromptLimits;
 import io.tandem.encoder.prompt.PromptReader;
 import io.tandem.engine.config.ModelConfig;
+import io.tandem.engine.image.ImageProcessorConfig;
 import io.tandem.engine.runner.Engine;
 import io.tandem.engine.text.ChatTemplate;
 import io.tandem.engine.text.PromptExpansion;
@@ -56,6 +57,7 @@ record EncoderModel(Engine engine, Tokenizer tokenizer, Path checkpoint) {
     private Optional<PromptExpansion> expansion() {
         return engine.config()
                 .vision()
+                .filter(tower -> ImageProcessorConfig.existsIn(checkpoint))
                 .flatMap(tower -> PromptExpansion.of(
                         tokenizer.specialTokens(), engine.config().tokensPerImage()));
     }

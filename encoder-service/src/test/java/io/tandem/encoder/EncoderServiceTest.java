@@ -50,7 +50,7 @@ class EncoderServiceTest {
     MeterRegistry registry;
 
     @Inject
-    Encoder encoder;
+    EncoderBeans encoder;
 
     private EncoderClient client;
 

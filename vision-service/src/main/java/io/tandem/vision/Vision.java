@@ -56,9 +56,8 @@ public final class Vision implements AutoCloseable {
         this.tower = model.map(present -> tower(config, present, store, registry));
     }
 
-    /** Says that the service starts, runs a picture through the model, and opens the service. */
+    /** Runs a picture through the model and opens the service. */
     void start() {
-        state.starting();
         tower.ifPresent(present -> present.softTokens().warmUp(WarmUpPicture.png()));
         state.ready();
     }
@@ -66,11 +65,6 @@ public final class Vision implements AutoCloseable {
     /** Makes soft tokens; empty if the served model reads no pictures. */
     public Optional<SoftTokens> softTokens() {
         return tower.map(Tower::softTokens);
-    }
-
-    /** How far the service has got. */
-    public ServiceState state() {
-        return state;
     }
 
     /** Takes no more calls, lets those in progress end, and gives back what it holds. */
@@ -110,7 +104,7 @@ public final class Vision implements AutoCloseable {
                 new BatchMetrics(registry, "tandem.vision", "images"));
         ExecutorService preparing = Executors.newFixedThreadPool(
                 config.maxDecoding(),
-                Thread.ofPlatform().name("vision-preparing-", 0).factory());
+                Thread.ofPlatform().daemon().name("vision-preparing-", 0).factory());
         return new Tower(new SoftTokens(store, preparation, worker, preparing, shape), worker, preparing);
     }
 }

@@ -15,6 +15,7 @@ import io.tandem.runtime.calls.Calls;
 import io.tandem.runtime.calls.ServiceState;
 import io.tandem.vision.config.VisionServiceConfig;
 import io.tandem.vision.grpc.UploadParts;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -26,13 +27,16 @@ public class VisionBeans {
 
     private final EngineConfig engineConfig;
     private final MeterRegistry registry;
-    private final GrpcHealthStorage health;
+    private final ServiceState state;
+
+    /** Null until it is made, which it never is when the checkpoint can't be loaded. */
+    private volatile Vision vision;
 
     /** @param engineConfig says where the checkpoint is */
     public VisionBeans(EngineConfig engineConfig, MeterRegistry registry, GrpcHealthStorage health) {
         this.engineConfig = engineConfig;
         this.registry = registry;
-        this.health = health;
+        this.state = new ServiceState(VisionServiceGrpc.SERVICE_NAME, health);
     }
 
     @Produces
@@ -44,22 +48,34 @@ public class VisionBeans {
     @Produces
     @Singleton
     Vision vision(VisionServiceConfig config, Engine engine, StateStore store) {
-        ServiceState state = new ServiceState(VisionServiceGrpc.SERVICE_NAME, health);
-        return new Vision(config, VisionModel.of(engine, engineConfig.model()), store, state, registry);
+        vision = new Vision(config, VisionModel.of(engine, engineConfig.model()), store, state, registry);
+        return vision;
     }
 
     @Produces
     @Singleton
-    UploadParts uploads(VisionServiceConfig config, Vision vision, TenantKeys keys) {
-        Calls calls = new Calls("vision", vision.state(), registry);
-        return new UploadParts(config, vision.softTokens(), keys, calls, new Semaphore(config.maxQueue()));
+    UploadParts uploads(VisionServiceConfig config, Vision made, TenantKeys keys) {
+        Calls calls = new Calls("vision", state, registry);
+        return new UploadParts(config, made.softTokens(), keys, calls, new Semaphore(config.maxQueue()));
     }
 
-    void start(@Observes StartupEvent event, Vision vision) {
-        vision.start();
+    /** How far the service has got; known before the model is loaded. */
+    public ServiceState state() {
+        return state;
     }
 
-    void stop(@Observes ShutdownEvent event, Vision vision) {
-        vision.close();
+    /** Before anything else happens, as Quarkus has just declared every service healthy. */
+    void announce(@Observes @Priority(1) StartupEvent event) {
+        state.starting();
+    }
+
+    void start(@Observes StartupEvent event, Vision made) {
+        made.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        if (vision != null) {
+            vision.close();
+        }
     }
 }

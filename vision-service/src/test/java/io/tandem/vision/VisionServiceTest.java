@@ -60,7 +60,7 @@ class VisionServiceTest {
     MeterRegistry registry;
 
     @Inject
-    Vision vision;
+    VisionBeans vision;
 
     private VisionClient client;
 

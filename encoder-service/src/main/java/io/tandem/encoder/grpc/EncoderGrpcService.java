@@ -3,6 +3,7 @@ package io.tandem.encoder.grpc;
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
+import io.quarkus.runtime.StartupEvent;
 import io.tandem.contract.encoder.v1.DescribeModelRequest;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.encoder.v1.EncodeRequest;
@@ -12,6 +13,10 @@ import io.tandem.contract.encoder.v1.Segment;
 import io.tandem.encoder.encoding.EncodedSegment;
 import io.tandem.encoder.prompt.PromptReader;
 import io.tandem.runtime.calls.Call;
+import io.tandem.runtime.calls.Calls;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,25 +26,36 @@ import java.util.stream.Collectors;
 @GrpcService
 public class EncoderGrpcService extends EncoderServiceGrpc.EncoderServiceImplBase {
 
-    private final EncoderParts parts;
+    /** Null until the application starts. */
+    private volatile EncoderParts parts;
 
-    /** @param parts what the calls use */
-    public EncoderGrpcService(EncoderParts parts) {
-        this.parts = parts;
+    /** Takes what calls use. Not at construction, as making it loads the model, which gRPC's own threads must not wait for. */
+    void open(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) StartupEvent event, EncoderParts made) {
+        parts = made;
     }
 
     @Override
     public void encode(EncodeRequest request, StreamObserver<EncodeReply> replies) {
-        parts.calls().serve(replies, call -> answer(request, call));
+        EncoderParts opened = parts;
+        if (opened == null) {
+            Calls.refuseAsStarting(replies);
+        } else {
+            opened.calls().serve(replies, call -> answer(opened, request, call));
+        }
     }
 
     @Override
     public void describeModel(DescribeModelRequest request, StreamObserver<ModelDescription> replies) {
-        replies.onNext(parts.description());
-        replies.onCompleted();
+        EncoderParts opened = parts;
+        if (opened == null) {
+            Calls.refuseAsStarting(replies);
+        } else {
+            replies.onNext(opened.description());
+            replies.onCompleted();
+        }
     }
 
-    private EncodeReply answer(EncodeRequest request, Call call) {
+    private static EncodeReply answer(EncoderParts parts, EncodeRequest request, Call call) {
         long start = System.nanoTime();
         PromptReader.Prompt prompt = call.await(CompletableFuture.supplyAsync(
                 () -> {

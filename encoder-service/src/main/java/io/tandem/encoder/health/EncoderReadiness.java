@@ -1,6 +1,6 @@
 package io.tandem.encoder.health;
 
-import io.tandem.encoder.Encoder;
+import io.tandem.encoder.EncoderBeans;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -11,10 +11,10 @@ import org.eclipse.microprofile.health.Startup;
 @Startup
 public class EncoderReadiness implements HealthCheck {
 
-    private final Encoder encoder;
+    private final EncoderBeans encoder;
 
-    /** @param encoder of this process */
-    public EncoderReadiness(Encoder encoder) {
+    /** @param encoder of this process, which may not be loaded yet */
+    public EncoderReadiness(EncoderBeans encoder) {
         this.encoder = encoder;
     }
 

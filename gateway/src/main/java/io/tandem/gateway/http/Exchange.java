@@ -199,9 +199,11 @@ final class Exchange {
             if (unread) {
                 request.handler(discarded -> {});
                 request.resume();
-                if (!discardable) {
-                    vertx.setTimer(LINGER_MILLIS, id -> cut());
-                }
+                vertx.setTimer(LINGER_MILLIS, id -> {
+                    if (!discardable || !request.isEnded()) {
+                        cut();
+                    }
+                });
             }
         });
     }

@@ -74,7 +74,8 @@ final class GenerationHandler {
             return;
         } catch (TandemException known) {
             failure = known;
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
+            // Errors too: memory that runs out under one request must not leave its client waiting.
             failure = new TandemException(ErrorCode.INTERNAL, null, "An unexpected failure.", bug);
         }
         answers.fail(exchange, route, failure, admission.retryAfterSeconds());

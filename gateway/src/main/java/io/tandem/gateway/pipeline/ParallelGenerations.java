@@ -56,7 +56,8 @@ public final class ParallelGenerations {
         try {
             all.join();
         } catch (CompletionException failed) {
-            throw first.get();
+            RuntimeException failure = first.get();
+            throw failure == null ? failed : failure;
         }
         return running.stream().map(CompletableFuture::join).toList();
     }

@@ -14,6 +14,8 @@ import java.util.TreeMap;
 /** A client that sees every line of an answer in pieces and goes away when a test says so. Used by one thread. */
 final class SseClient implements AutoCloseable {
 
+    private static final String DATA = "data: ";
+
     private final Socket socket;
     private final BufferedReader reader;
     private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -68,12 +70,21 @@ final class SseClient implements AutoCloseable {
         return event;
     }
 
+    /** The data of the next event, comments left out; waits for it. */
+    String nextData() throws IOException {
+        String event = next();
+        while (event.startsWith(":")) {
+            event = next();
+        }
+        return event.substring(DATA.length());
+    }
+
     /** All events that are left, without comments. */
     List<String> rest() throws IOException {
         List<String> events = new ArrayList<>();
         for (String event = next(); event != null; event = next()) {
-            if (event.startsWith("data: ")) {
-                events.add(event.substring("data: ".length()));
+            if (event.startsWith(DATA)) {
+                events.add(event.substring(DATA.length()));
             }
         }
         return events;

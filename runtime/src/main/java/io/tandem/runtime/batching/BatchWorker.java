@@ -35,7 +35,7 @@ public final class BatchWorker<T, R> implements AutoCloseable {
         this.runner = runner;
         this.limits = limits;
         this.listener = listener;
-        this.thread = Thread.ofPlatform().name(name).unstarted(this::work);
+        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::work);
     }
 
     /**

@@ -4,6 +4,7 @@ import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.tandem.contract.ErrorCode;
 import io.tandem.contract.GrpcErrors;
 import io.tandem.contract.TandemException;
 import io.tandem.runtime.EngineErrors;
@@ -23,6 +24,12 @@ public final class Calls {
         this.name = name;
         this.state = state;
         this.metrics = new CallMetrics(registry, "tandem." + name);
+    }
+
+    /** Refuses a call that comes before the service has what it needs to look at it. */
+    public static void refuseAsStarting(StreamObserver<?> client) {
+        client.onError(
+                GrpcErrors.toStatus(new TandemException(ErrorCode.UNAVAILABLE, null, "the service is starting")));
     }
 
     /** Answers a call with one message or an error of the table; to be called on gRPC's thread, which it does not hold up. */

@@ -39,7 +39,7 @@ final class Upload {
                 .orElseThrow(() -> new TandemException(
                         ErrorCode.UNSUPPORTED_PARAMETER,
                         header.getField(),
-                        "the served model has no vision tower and reads no pictures; leave the picture out"));
+                        "the served model reads no pictures; leave the picture out"));
         requireSize(header);
         ContentKey key =
                 parts.keys().of(header.getTenant()).image(header.getSha256().toByteArray());

@@ -1,6 +1,6 @@
 package io.tandem.vision.health;
 
-import io.tandem.vision.Vision;
+import io.tandem.vision.VisionBeans;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -11,10 +11,10 @@ import org.eclipse.microprofile.health.Startup;
 @Startup
 public class VisionReadiness implements HealthCheck {
 
-    private final Vision vision;
+    private final VisionBeans vision;
 
-    /** @param vision of this process */
-    public VisionReadiness(Vision vision) {
+    /** @param vision of this process, which may not be loaded yet */
+    public VisionReadiness(VisionBeans vision) {
         this.vision = vision;
     }
 

@@ -42,6 +42,11 @@ public record ImageProcessorConfig(
         return ImageProcessorConfigReader.read(directory);
     }
 
+    /** Whether a checkpoint brings any; one without them reads no images, whatever weights it has. */
+    public static boolean existsIn(Path directory) {
+        return ImageProcessorConfigReader.existsIn(directory);
+    }
+
     /** The same settings with pan and scan as given. */
     public ImageProcessorConfig withPanAndScan(Optional<PanAndScan> other) {
         return new ImageProcessorConfig(size, filter, rescaleFactor, mean, std, other);

@@ -21,6 +21,9 @@ record ImageProcessorConfigReader(Path file, JsonNode settings) {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
+    private static final String PREPROCESSOR_FILE = "preprocessor_config.json";
+    private static final String PROCESSOR_FILE = "processor_config.json";
+
     private static final int DEFAULT_SIZE = 224;
 
     /** Pixels; more is a typing error. */
@@ -28,12 +31,16 @@ record ImageProcessorConfigReader(Path file, JsonNode settings) {
 
     private static final int CROP_LIMIT = 64;
 
+    static boolean existsIn(Path directory) {
+        return Files.exists(directory.resolve(PREPROCESSOR_FILE)) || Files.exists(directory.resolve(PROCESSOR_FILE));
+    }
+
     static ImageProcessorConfig read(Path directory) {
-        Path file = directory.resolve("preprocessor_config.json");
+        Path file = directory.resolve(PREPROCESSOR_FILE);
         if (Files.exists(file)) {
             return new ImageProcessorConfigReader(file, parse(file)).config();
         }
-        Path processorFile = directory.resolve("processor_config.json");
+        Path processorFile = directory.resolve(PROCESSOR_FILE);
         if (Files.exists(processorFile)) {
             JsonNode settings = parse(processorFile).path("image_processor");
             if (settings.isObject()) {

@@ -1,7 +1,6 @@
 package io.tandem.engine.cpu;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -40,11 +39,6 @@ final class Lanes {
                 throw new IllegalArgumentException(
                         "%s is %d; it must be 128, 256 or 512".formatted(WIDTH_PROPERTY, width));
         };
-    }
-
-    /** Bits of the widest vector that this machine has instructions for. */
-    static int machineBits() {
-        return Math.max(FloatVector.SPECIES_PREFERRED.vectorBitSize(), IntVector.SPECIES_PREFERRED.vectorBitSize());
     }
 
     /** {@code count} rounded up to whole multiples of {@code unit}. */

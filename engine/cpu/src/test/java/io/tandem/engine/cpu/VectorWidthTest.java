@@ -1,6 +1,7 @@
 package io.tandem.engine.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -9,11 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import jdk.incubator.vector.VectorShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The same bits at every vector width: each width needs a JVM of its own, since kernels know theirs as a constant. */
 class VectorWidthTest {
+
+    private static final int MACHINE_BITS = VectorShape.preferredShape().vectorBitSize();
 
     @TempDir
     private Path folder;
@@ -22,13 +26,13 @@ class VectorWidthTest {
     void bitsDoNotDependOnTheWidth() throws IOException, InterruptedException {
         String own = OperationDigest.compute();
         for (int bits : new int[] {128, 256, 512}) {
-            if (bits > Lanes.machineBits()) {
-                System.out.printf("not tested at %d bits: this machine has %d%n", bits, Lanes.machineBits());
+            if (bits > MACHINE_BITS) {
+                System.out.printf("not tested at %d bits: this machine has %d%n", bits, MACHINE_BITS);
                 continue;
             }
             assertEquals(own, digestAt(bits), bits + " bits");
         }
-        assumeTrue(Lanes.machineBits() >= 256, "this machine has one vector width only");
+        assumeTrue(MACHINE_BITS >= 256, "this machine has one vector width only");
     }
 
     private String digestAt(int bits) throws IOException, InterruptedException {
@@ -45,7 +49,7 @@ class VectorWidthTest {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
-            assertEquals(true, process.waitFor(2, TimeUnit.MINUTES), "still running");
+            assertTrue(process.waitFor(2, TimeUnit.MINUTES), "still running");
             assertEquals(0, process.exitValue());
         } finally {
             process.destroyForcibly();
