@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -48,7 +49,7 @@ public final class ServiceWatch implements AutoCloseable {
 
     /** Begins to look, at once and then again and again. */
     public void start(Duration interval) {
-        timer.scheduleWithFixedDelay(this::lookAtAll, 0, interval.toNanos(), TimeUnit.NANOSECONDS);
+        Future<?> unused = timer.scheduleWithFixedDelay(this::lookAtAll, 0, interval.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /**

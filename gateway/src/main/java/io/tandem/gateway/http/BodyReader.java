@@ -14,32 +14,41 @@ final class BodyReader {
     private final HttpServerRequest request;
     private final long maxBytes;
     private final Buffer received = Buffer.buffer();
-    private final CompletableFuture<byte[]> body = new CompletableFuture<>();
+    private final CompletableFuture<byte[]> body;
+    private Runnable cancelTimer;
 
-    /** @param request paused until {@link #read} */
-    BodyReader(HttpServerRequest request, long maxBytes) {
+    /**
+     * @param request paused until {@link #read}
+     * @param body completes with the body; fails with PAYLOAD_TOO_LARGE as soon as that is known
+     */
+    BodyReader(HttpServerRequest request, long maxBytes, CompletableFuture<byte[]> body) {
         this.request = request;
         this.maxBytes = maxBytes;
+        this.body = body;
     }
 
-    /** Completes with the body; fails with PAYLOAD_TOO_LARGE as soon as that is known. */
-    CompletableFuture<byte[]> read(Vertx vertx, Duration timeout) {
+    /** Begins to read. */
+    void read(Vertx vertx, Duration timeout) {
         long announced = announcedBytes(request);
         if (announced > maxBytes) {
             body.completeExceptionally(tooLarge("%,d bytes".formatted(announced)));
-            return body;
+            return;
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
             request.response().writeContinue();
         }
         long timer = vertx.setTimer(timeout.toMillis(), id -> fail(late(timeout)));
-        body.whenComplete((bytes, failure) -> vertx.cancelTimer(timer));
+        cancelTimer = () -> vertx.cancelTimer(timer);
         request.exceptionHandler(failure ->
                 fail(new TandemException(ErrorCode.CANCELLED, null, "The client went away in its body.", failure)));
         request.handler(this::take);
-        request.endHandler(end -> body.complete(received.getBytes()));
+        request.endHandler(end -> {
+            cancelTimer.run();
+            if (!body.isDone()) {
+                body.complete(received.getBytes());
+            }
+        });
         request.resume();
-        return body;
     }
 
     /** Bytes that the head announces, -1 when it does not. */
@@ -67,8 +76,10 @@ final class BodyReader {
     }
 
     private void fail(TandemException failure) {
-        request.pause();
-        body.completeExceptionally(failure);
+        cancelTimer.run();
+        if (body.completeExceptionally(failure)) {
+            request.pause();
+        }
     }
 
     private TandemException tooLarge(String size) {

@@ -84,13 +84,7 @@ final class Exchange {
     /** Reads the body. */
     CompletableFuture<byte[]> body(long maxBytes, Duration timeout) {
         CompletableFuture<byte[]> body = new CompletableFuture<>();
-        onLoop(() -> new BodyReader(request, maxBytes).read(vertx, timeout).whenComplete((bytes, failure) -> {
-            if (failure == null) {
-                body.complete(bytes);
-            } else {
-                body.completeExceptionally(failure);
-            }
-        }));
+        onLoop(() -> new BodyReader(request, maxBytes, body).read(vertx, timeout));
         return body;
     }
 

@@ -12,11 +12,8 @@ import java.util.function.Predicate;
  */
 final class Refusals {
 
-    private static final Predicate<JsonNode> FALSE = value -> value.isBoolean() && !value.booleanValue();
     private static final Predicate<JsonNode> ZERO = is(0);
     private static final Predicate<JsonNode> ONE = is(1);
-    private static final Predicate<JsonNode> EMPTY = value -> value.isContainerNode() && value.isEmpty();
-    private static final Predicate<JsonNode> NOTHING = value -> false;
 
     private static final Map<String, Predicate<JsonNode>> BOTH = Map.ofEntries(
             Map.entry("n", ONE),
@@ -25,29 +22,29 @@ final class Refusals {
             Map.entry("presence_penalty", ZERO),
             Map.entry("repetition_penalty", ONE),
             Map.entry("length_penalty", ONE),
-            Map.entry("logit_bias", EMPTY),
+            Map.entry("logit_bias", Refusals::isEmpty),
             Map.entry("min_tokens", ZERO),
-            Map.entry("ignore_eos", FALSE),
-            Map.entry("use_beam_search", FALSE),
+            Map.entry("ignore_eos", Refusals::isFalse),
+            Map.entry("use_beam_search", Refusals::isFalse),
             Map.entry("response_format", value -> value.path("type").asText().equals("text")));
 
     private static final Map<String, Predicate<JsonNode>> CHAT = Map.ofEntries(
-            Map.entry("logprobs", FALSE),
+            Map.entry("logprobs", Refusals::isFalse),
             Map.entry("top_logprobs", ZERO),
-            Map.entry("tools", EMPTY),
+            Map.entry("tools", Refusals::isEmpty),
             Map.entry("tool_choice", value -> value.asText().equals("none")),
-            Map.entry("functions", EMPTY),
+            Map.entry("functions", Refusals::isEmpty),
             Map.entry("function_call", value -> value.asText().equals("none")),
-            Map.entry("audio", NOTHING),
+            Map.entry("audio", Refusals::isNeverHarmless),
             Map.entry(
                     "modalities",
                     value -> value.size() == 1 && value.path(0).asText().equals("text")),
-            Map.entry("web_search_options", NOTHING),
-            Map.entry("store", FALSE));
+            Map.entry("web_search_options", Refusals::isNeverHarmless),
+            Map.entry("store", Refusals::isFalse));
 
     private static final Map<String, Predicate<JsonNode>> COMPLETIONS = Map.ofEntries(
-            Map.entry("logprobs", NOTHING),
-            Map.entry("echo", FALSE),
+            Map.entry("logprobs", Refusals::isNeverHarmless),
+            Map.entry("echo", Refusals::isFalse),
             Map.entry("suffix", value -> value.isTextual() && value.asText().isEmpty()));
 
     private static final Refusals OF_CHAT = new Refusals(CHAT);
@@ -75,6 +72,18 @@ final class Refusals {
                 throw field.failure(ErrorCode.UNSUPPORTED_PARAMETER, "asks for something that this server does not do");
             }
         });
+    }
+
+    private static boolean isFalse(JsonNode value) {
+        return value.isBoolean() && !value.booleanValue();
+    }
+
+    private static boolean isEmpty(JsonNode value) {
+        return value.isContainerNode() && value.isEmpty();
+    }
+
+    private static boolean isNeverHarmless(JsonNode value) {
+        return false;
     }
 
     private static Predicate<JsonNode> is(int neutral) {

@@ -170,17 +170,14 @@ class StreamingTest extends ApiTest {
     @Test
     void clientThatLeavesBeforeTheFirstPieceFreesItsDecoder() throws Exception {
         cluster.decoders().forEach(FakeDecoder::hold);
-        FakeDecoder.Held streamed;
-        try (SseClient client = ask("")) {
-            streamed = nextCall();
-        }
+        SseClient stream = ask("");
+        FakeDecoder.Held streamed = nextCall();
+        stream.close();
         Eventually.check(
                 "the decoder sees the cancel of a stream", () -> streamed.call().isCancelled());
-        FakeDecoder.Held whole;
-        try (SseClient client =
-                new SseClient(server, CHAT, QUESTION.formatted("").replace("true", "false"))) {
-            whole = nextCall();
-        }
+        SseClient client = new SseClient(server, CHAT, QUESTION.formatted("").replace("true", "false"));
+        FakeDecoder.Held whole = nextCall();
+        client.close();
         Eventually.check("the decoder sees the cancel of a whole answer", () -> whole.call()
                 .isCancelled());
     }
