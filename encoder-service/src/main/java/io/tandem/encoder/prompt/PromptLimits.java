@@ -3,6 +3,7 @@ package io.tandem.encoder.prompt;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How long a request may be. Immutable.
@@ -36,6 +37,7 @@ public record PromptLimits(int modelTokens, int maxTokens) {
         throw new TandemException(
                 ErrorCode.CONTEXT_LENGTH_EXCEEDED,
                 segments.getLast().field(),
-                "the request has %,d encoder tokens, limit %,d; %s".formatted(tokens, tokens(), advice));
+                String.format(
+                        Locale.ROOT, "the request has %,d encoder tokens, limit %,d; %s", tokens, tokens(), advice));
     }
 }

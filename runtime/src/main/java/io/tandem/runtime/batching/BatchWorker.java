@@ -5,6 +5,7 @@ import io.tandem.contract.TandemException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
@@ -71,8 +72,12 @@ public final class BatchWorker<T, R> implements AutoCloseable {
                 throw new TandemException(
                         ErrorCode.OVERLOADED,
                         null,
-                        "%,d items wait to be encoded, limit %,d; try again later or raise %s"
-                                .formatted(waiting.size(), limits.maxWaiting(), limits.waitingSetting()));
+                        String.format(
+                                Locale.ROOT,
+                                "%,d items wait to be encoded, limit %,d; try again later or raise %s",
+                                waiting.size(),
+                                limits.maxWaiting(),
+                                limits.waitingSetting()));
             }
             waiting.add(entry);
             listener.waiting(waiting.size());

@@ -17,7 +17,10 @@ public interface VisionServiceConfig {
     @WithDefault("40000000")
     long maxImagePixels();
 
-    /** Pictures that may be uploaded or wait at the same time; more are refused as overload. */
+    /**
+     * Pictures that may be uploaded or wait at the same time, each holding up to {@code max-image-bytes}; more are refused as
+     * overload.
+     */
     @WithDefault("64")
     int maxQueue();
 

@@ -13,6 +13,7 @@ import io.tandem.runtime.calls.Call;
 import io.tandem.vision.encoding.SoftTokens;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
@@ -62,8 +63,9 @@ final class Upload {
             throw new TandemException(
                     ErrorCode.OVERLOADED,
                     null,
-                    "%,d pictures wait to be encoded, limit %,d; try again later or raise tandem.vision.max-queue"
-                            .formatted(limit, limit));
+                    text(
+                            "%,d pictures wait to be encoded, limit %,d; try again later or raise tandem.vision.max-queue",
+                            limit, limit));
         }
         try {
             return softTokens.encode(key, file(header), call);
@@ -86,8 +88,9 @@ final class Upload {
         if (header.getSha256().size() != ContentKey.LENGTH) {
             throw refused(
                     header,
-                    "the header's sha256 has %d bytes, must have %d"
-                            .formatted(header.getSha256().size(), ContentKey.LENGTH));
+                    text(
+                            "the header's sha256 has %d bytes, must have %d",
+                            header.getSha256().size(), ContentKey.LENGTH));
         }
         return header;
     }
@@ -98,14 +101,15 @@ final class Upload {
             throw new TandemException(
                     ErrorCode.PAYLOAD_TOO_LARGE,
                     header.getField(),
-                    "the picture has %,d bytes, limit %,d; send a smaller file or raise tandem.vision.max-image-bytes"
-                            .formatted(header.getByteLength(), limit));
+                    text(
+                            "the picture has %,d bytes, limit %,d; send a smaller file or raise tandem.vision.max-image-bytes",
+                            header.getByteLength(), limit));
         }
         if (header.getByteLength() < 1) {
             throw new TandemException(
                     ErrorCode.INVALID_IMAGE,
                     header.getField(),
-                    "the picture has %d bytes, must have at least 1".formatted(header.getByteLength()));
+                    text("the picture has %d bytes, must have at least 1", header.getByteLength()));
         }
     }
 
@@ -121,14 +125,15 @@ final class Upload {
             if (data.size() > file.length - length) {
                 throw refused(
                         header,
-                        "the header announced %,d bytes, at least %,d came"
-                                .formatted(file.length, (long) length + data.size()));
+                        text(
+                                "the header announced %,d bytes, at least %,d came",
+                                file.length, (long) length + data.size()));
             }
             data.copyTo(file, length);
             length += data.size();
         }
         if (length < file.length) {
-            throw refused(header, "the header announced %,d bytes, %,d came".formatted(file.length, length));
+            throw refused(header, text("the header announced %,d bytes, %,d came", file.length, length));
         }
         if (!MessageDigest.isEqual(sha256(file), header.getSha256().toByteArray())) {
             throw refused(header, "the header's sha256 is not that of the bytes that came");
@@ -138,6 +143,11 @@ final class Upload {
 
     private static TandemException refused(ImageHeader header, String message) {
         return new TandemException(ErrorCode.INVALID_REQUEST, header.getField(), message);
+    }
+
+    /** Numbers in messages look the same wherever the server stands. */
+    private static String text(String format, Object... values) {
+        return String.format(Locale.ROOT, format, values);
     }
 
     private static byte[] sha256(byte[] file) {
