@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.tandem.contract.ErrorCode;
 import java.time.Duration;
 import java.util.function.ToDoubleFunction;
 
@@ -18,8 +17,6 @@ public final class DecoderMetrics {
     private final Counter tokens;
     private final Counter steps;
     private final Counter preemptions;
-    private final Counter cancelled;
-    private final Counter answers;
     private final DistributionSummary batchSize;
     private final Timer queueWait;
 
@@ -33,8 +30,6 @@ public final class DecoderMetrics {
         tokens = counter("tokens", "Tokens generated, those that nobody took included");
         steps = counter("steps", "Decoder steps run");
         preemptions = counter("preemptions", "Sequences that gave their pages back for an older one");
-        cancelled = counter("cancelled", "Calls ended by the client or by their deadline");
-        answers = counter("answers", "Calls answered to the end");
         batchSize = DistributionSummary.builder(PREFIX + "batch.size")
                 .description("Sequences in a step")
                 .register(registry);
@@ -68,25 +63,6 @@ public final class DecoderMetrics {
     /** A sequence lost its pages. */
     public void preempted() {
         preemptions.increment();
-    }
-
-    /** A call was cancelled or ran out of time. */
-    public void cancelled() {
-        cancelled.increment();
-    }
-
-    /** A call was answered. */
-    public void answered() {
-        answers.increment();
-    }
-
-    /** A call was refused or failed. */
-    public void failed(ErrorCode code) {
-        Counter.builder(PREFIX + "errors")
-                .description("Calls refused or failed")
-                .tag("error", code.metricLabel())
-                .register(registry)
-                .increment();
     }
 
     /** A call got its place in the batch. */

@@ -7,7 +7,6 @@ import io.tandem.decoder.scheduling.Outcome.Failed;
 import io.tandem.decoder.scheduling.Outcome.LengthReached;
 import io.tandem.decoder.scheduling.Outcome.Stopped;
 import io.tandem.engine.runner.DecoderRunner;
-import io.tandem.engine.runner.DecoderSequence;
 import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.runner.PageUsage;
@@ -36,6 +35,7 @@ public final class StepThread implements AutoCloseable {
     }
 
     private final DecoderRunner runner;
+    private final SchedulerLimits limits;
     private final DecoderMetrics metrics;
     private final int bufferTokens;
     private final long capacityTokens;
@@ -48,13 +48,19 @@ public final class StepThread implements AutoCloseable {
 
     private final Queue<Generation> arrivals = new ConcurrentLinkedQueue<>();
     private final Signal signal = new Signal();
+    private final Runnable whenWarm;
     private final Thread thread;
     private volatile State state = State.WARMING_UP;
     private volatile boolean stopping;
 
-    /** @param bufferTokens tokens that an output may be ahead of its client, setting {@code tandem.decoder.output-buffer} */
-    public StepThread(DecoderRunner runner, SchedulerLimits limits, int bufferTokens, DecoderMetrics metrics) {
+    /**
+     * @param bufferTokens tokens that an output may be ahead of its client, setting {@code tandem.decoder.output-buffer}
+     * @param whenWarm called on the new thread after the warm-up, unless that fails
+     */
+    public StepThread(
+            DecoderRunner runner, SchedulerLimits limits, int bufferTokens, DecoderMetrics metrics, Runnable whenWarm) {
         this.runner = runner;
+        this.limits = limits;
         this.metrics = metrics;
         this.bufferTokens = bufferTokens;
         PageUsage pages = runner.pages();
@@ -64,6 +70,7 @@ public final class StepThread implements AutoCloseable {
         this.step = runner.newStep();
         this.sampler = new Sampler(runner.vocabularySize());
         this.logits = new float[runner.vocabularySize()];
+        this.whenWarm = whenWarm;
         this.thread = Thread.ofPlatform().name("decoder-step").unstarted(this::run);
     }
 
@@ -132,6 +139,7 @@ public final class StepThread implements AutoCloseable {
             return;
         }
         state = State.READY;
+        whenWarm.run();
         while (!stopping) {
             try {
                 step();
@@ -204,20 +212,9 @@ public final class StepThread implements AutoCloseable {
         return sampler.sample(logits, request.sampling(), position);
     }
 
-    /** Runs two tokens through the whole model, so that the first request finds code and memory warm. */
     private boolean warmUp() {
-        try (EncoderMemory memory = runner.memory(1)) {
-            memory.append(new float[runner.hiddenSize()], 1);
-            try (DecoderSequence sequence = runner.sequence(List.of(memory))) {
-                int[] token = {runner.startToken()};
-                for (int i = 0; i < 2 && sequence.reserve(1); i++) {
-                    step.clear();
-                    step.add(sequence, token, 0, 1);
-                    runner.run(step);
-                    token[0] = step.argmax(0);
-                }
-                step.clear();
-            }
+        try {
+            new WarmUp(runner, limits, step, sampler).run();
             return true;
         } catch (RuntimeException | Error failure) {
             LOG.error("The decoder's warm-up failed", failure);
