@@ -198,9 +198,9 @@ public final class StepThread implements AutoCloseable {
 
     private int choose(GenerationRequest request, int position, int entry) {
         if (request.sampling().greedy()) {
-            return step.argmax(entry);
+            return step.argmax(entry, 0);
         }
-        step.logits(entry, logits);
+        step.logits(entry, 0, logits);
         return sampler.sample(logits, request.sampling(), position);
     }
 
@@ -212,9 +212,9 @@ public final class StepThread implements AutoCloseable {
                 int[] token = {runner.startToken()};
                 for (int i = 0; i < 2 && sequence.reserve(1); i++) {
                     step.clear();
-                    step.add(sequence, token, 0, 1);
+                    step.add(sequence, token, 0, 1, DecoderStep.Asked.BEST);
                     runner.run(step);
-                    token[0] = step.argmax(0);
+                    token[0] = step.argmax(0, 0);
                 }
                 step.clear();
             }
