@@ -149,6 +149,11 @@ public final class FakeDecoderRunner implements DecoderRunner {
         }
 
         @Override
+        public void truncate(int remaining) {
+            length = remaining;
+        }
+
+        @Override
         public void close() {
             requireOpen();
             closed = true;
@@ -195,7 +200,7 @@ public final class FakeDecoderRunner implements DecoderRunner {
         }
 
         @Override
-        public void add(DecoderSequence sequence, int[] tokens, int offset, int count) {
+        public void add(DecoderSequence sequence, int[] tokens, int offset, int count, Asked asked) {
             FakeSequence fake = (FakeSequence) sequence;
             if (count < 1 || sequences.contains(fake)) {
                 throw new IllegalArgumentException(count + " tokens, or the second time in a step");
@@ -218,7 +223,7 @@ public final class FakeDecoderRunner implements DecoderRunner {
         }
 
         @Override
-        public int argmax(int entry) {
+        public int argmax(int entry, int prediction) {
             int best = 0;
             for (int id = 1; id < vocabulary; id++) {
                 best = logits[entry][id] > logits[entry][best] ? id : best;
@@ -227,7 +232,7 @@ public final class FakeDecoderRunner implements DecoderRunner {
         }
 
         @Override
-        public void logits(int entry, float[] destination) {
+        public void logits(int entry, int prediction, float[] destination) {
             System.arraycopy(logits[entry], 0, destination, 0, vocabulary);
         }
 

@@ -22,10 +22,8 @@ class LifecycleIT {
         TandemProcess tandem = TandemProcess.start("lifecycle", TandemProcess.golden("text-sliding"));
         try (tandem) {
             Api api = tandem.api();
-            Eventually.holds(
-                    Duration.ofSeconds(20),
-                    "announced",
-                    () -> tandem.output().contains("curl " + api.baseUrl() + "/chat/completions"));
+            Eventually.holds(Duration.ofSeconds(20), "announced", () -> tandem.output()
+                    .contains("curl " + api.baseUrl() + "/chat/completions"));
             ObjectNode body = Api.JSON.createObjectNode();
             body.put("model", api.model())
                     .put("temperature", 1)

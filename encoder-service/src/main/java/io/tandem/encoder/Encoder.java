@@ -6,15 +6,13 @@ import io.tandem.encoder.config.EncoderConfig;
 import io.tandem.encoder.encoding.EncoderBatches;
 import io.tandem.encoder.encoding.SegmentStates;
 import io.tandem.encoder.encoding.SoftTokenReader;
+import io.tandem.encoder.prompt.ReadingPool;
 import io.tandem.engine.runner.EncoderInput;
 import io.tandem.engine.runner.EncoderRunner;
 import io.tandem.runtime.batching.BatchLimits;
 import io.tandem.runtime.batching.BatchMetrics;
 import io.tandem.runtime.batching.BatchWorker;
 import io.tandem.runtime.calls.ServiceState;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jboss.logging.Logger;
 
 /**
@@ -32,7 +30,7 @@ public final class Encoder implements AutoCloseable {
     private final ServiceState state;
     private final BatchWorker<EncoderInput, float[]> worker;
     private final SegmentStates states;
-    private final ExecutorService reading;
+    private final ReadingPool reading;
 
     /** @throws IllegalArgumentException if a setting is out of range; the message names it */
     Encoder(EncoderConfig config, EncoderModel model, StateStore store, ServiceState state, MeterRegistry registry) {
@@ -53,9 +51,7 @@ public final class Encoder implements AutoCloseable {
                 limits,
                 new BatchMetrics(registry, "tandem.encoder", "tokens"));
         states = new SegmentStates(store, softTokens, worker);
-        reading = Executors.newFixedThreadPool(
-                Runtime.getRuntime().availableProcessors(),
-                Thread.ofPlatform().daemon().name("encoder-reading-", 0).factory());
+        reading = new ReadingPool(Runtime.getRuntime().availableProcessors(), config.maxQueue());
     }
 
     /** Runs a text through the model and opens the service. */
@@ -70,7 +66,7 @@ public final class Encoder implements AutoCloseable {
     }
 
     /** Where requests are read. */
-    Executor reading() {
+    ReadingPool reading() {
         return reading;
     }
 
@@ -83,7 +79,7 @@ public final class Encoder implements AutoCloseable {
                     "%d calls did not end within tandem.encoder.drain-timeout, %s; they are ended now",
                     left, config.drainTimeout());
         }
-        reading.shutdown();
+        reading.close();
         worker.close();
     }
 }

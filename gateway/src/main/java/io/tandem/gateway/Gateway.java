@@ -116,7 +116,7 @@ public final class Gateway {
                 new VisionClient(channels.to(config.vision()), config.images().parallel()),
                 new EncoderClient(channels.to(config.encoder())),
                 router,
-                metrics);
+                metrics::triedAgain);
     }
 
     @Produces

@@ -1,6 +1,6 @@
 package io.tandem.runtime;
 
-import io.tandem.engine.runner.LoadProgress;
+import io.tandem.engine.model.LoadProgress;
 import java.io.Console;
 import java.io.PrintStream;
 

@@ -1,6 +1,7 @@
 package io.tandem.decoder.scheduling;
 
 import io.tandem.engine.runner.DecoderStep;
+import io.tandem.engine.runner.DecoderStep.Asked;
 
 /**
  * The sequences of one step and how many tokens of each are read.
@@ -57,7 +58,15 @@ final class Batch {
         step.clear();
         for (int i = 0; i < size; i++) {
             Sequence sequence = sequences[i];
-            step.add(sequence.pages(), sequence.tokens(), sequence.read(), counts[i]);
+            step.add(sequence.pages(), sequence.tokens(), sequence.read(), counts[i], asked(sequence, counts[i]));
         }
+    }
+
+    /** A prefix that goes on in the next step has nothing to predict; a greedy answer needs no distribution. */
+    private static Asked asked(Sequence sequence, int count) {
+        if (count < sequence.unread()) {
+            return Asked.NOTHING;
+        }
+        return sequence.generation().request().sampling().greedy() ? Asked.BEST : Asked.DISTRIBUTION;
     }
 }

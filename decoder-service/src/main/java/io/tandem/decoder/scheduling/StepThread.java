@@ -206,9 +206,9 @@ public final class StepThread implements AutoCloseable {
 
     private int choose(GenerationRequest request, int position, int entry) {
         if (request.sampling().greedy()) {
-            return step.argmax(entry);
+            return step.argmax(entry, 0);
         }
-        step.logits(entry, logits);
+        step.logits(entry, 0, logits);
         return sampler.sample(logits, request.sampling(), position);
     }
 

@@ -3,6 +3,7 @@ package io.tandem.decoder.scheduling;
 import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.DecoderSequence;
 import io.tandem.engine.runner.DecoderStep;
+import io.tandem.engine.runner.DecoderStep.Asked;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.sampling.Sampler;
 import io.tandem.engine.sampling.SamplingParameters;
@@ -20,16 +21,17 @@ import java.util.List;
 final class WarmUp {
 
     private static final int[] BATCH_SIZES = {1, 4};
-    private static final int ENCODER_TOKENS = 32;
+    private static final int ENCODER_TOKENS = 16;
     private static final int PREFIX_TOKENS = 8;
 
-    /** Steps a batch runs at least, however slow the model is: the prefix, and a token chosen either way. */
-    private static final int FEWEST_STEPS = 3;
+    /** Steps a batch runs at least after its prefix, however slow the model is: a token chosen either way. */
+    private static final int FEWEST_STEPS = 2;
 
+    /** Steps a batch runs at most after its prefix, where the model is so small that they take no time. */
     private static final int MOST_STEPS = 64;
 
-    /** What small models may take for each batch size, to run often enough for the compiler to notice. */
-    private static final Duration PATIENCE = Duration.ofMillis(200);
+    /** Time in which a batch may run more than the fewest steps; the prefix comes before, as cold code makes it slow. */
+    private static final Duration PATIENCE = Duration.ofMillis(150);
 
     private static final SamplingParameters BY_CHANCE = new SamplingParameters(1, 0.9f, 50, 0, 0);
 
@@ -78,21 +80,33 @@ final class WarmUp {
         for (int[] start : tokens) {
             Arrays.fill(start, runner.startToken());
         }
+        Asked asked = Asked.BEST;
+        if (!read(sequences, tokens, prefix, asked)) {
+            return;
+        }
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         for (int i = 0; i < MOST_STEPS && (i < FEWEST_STEPS || System.nanoTime() - deadline < 0); i++) {
-            int count = i == 0 ? prefix : 1;
-            if (!hasRoom(sequences, count)) {
+            for (int entry = 0; entry < tokens.length; entry++) {
+                tokens[entry][0] = asked.distribution() ? drawn(entry, i) : step.argmax(entry, 0);
+            }
+            asked = asked.distribution() ? Asked.BEST : Asked.DISTRIBUTION;
+            if (!read(sequences, tokens, 1, asked)) {
                 return;
             }
-            step.clear();
-            for (int entry = 0; entry < tokens.length; entry++) {
-                step.add(sequences.get(entry), tokens[entry], 0, count);
-            }
-            runner.run(step);
-            for (int entry = 0; entry < tokens.length; entry++) {
-                tokens[entry][0] = i % 2 == 0 ? step.argmax(entry) : drawn(entry, i);
-            }
         }
+    }
+
+    /** Runs a step over the first {@code count} tokens of each; false, without a step, if there is no room for them. */
+    private boolean read(List<DecoderSequence> sequences, int[][] tokens, int count, Asked asked) {
+        if (!hasRoom(sequences, count)) {
+            return false;
+        }
+        step.clear();
+        for (int entry = 0; entry < tokens.length; entry++) {
+            step.add(sequences.get(entry), tokens[entry], 0, count, asked);
+        }
+        runner.run(step);
+        return true;
     }
 
     private boolean hasRoom(List<DecoderSequence> sequences, int count) {
@@ -104,7 +118,7 @@ final class WarmUp {
     }
 
     private int drawn(int entry, int position) {
-        step.logits(entry, logits);
+        step.logits(entry, 0, logits);
         return sampler.sample(logits, BY_CHANCE, position);
     }
 }

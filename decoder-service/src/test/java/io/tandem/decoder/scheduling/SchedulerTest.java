@@ -190,7 +190,7 @@ class SchedulerTest {
             if (sequence.unread() > 0) {
                 continue;
             }
-            step.logits(entry, logits);
+            step.logits(entry, 0, logits);
             int token = new Sampler(VOCABULARY).sample(logits, DRAWN, sequence.length());
             sequence.append(token);
             sequence.generation().emit(token);

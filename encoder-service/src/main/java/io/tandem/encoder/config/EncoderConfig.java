@@ -21,7 +21,7 @@ public interface EncoderConfig {
     @WithDefault("8192")
     int maxBatchTokens();
 
-    /** Segments that may wait to be encoded; more are refused as overload. */
+    /** Requests that may wait to be read, and segments that may wait to be encoded; more are refused as overload. */
     @WithDefault("256")
     int maxQueue();
 

@@ -3,15 +3,15 @@ package io.tandem.encoder.grpc;
 import io.tandem.contract.encoder.v1.ModelDescription;
 import io.tandem.encoder.encoding.SegmentStates;
 import io.tandem.encoder.prompt.PromptReader;
+import io.tandem.encoder.prompt.ReadingPool;
 import io.tandem.runtime.TenantKeys;
 import io.tandem.runtime.calls.Calls;
-import java.util.concurrent.Executor;
 
 /**
  * What every call uses. Immutable; all parts are thread-safe.
  *
  * @param reader makes segments of requests
- * @param reading runs it: templates and tokenizers compute without a pause, which virtual threads should not
+ * @param reading runs it
  * @param states encodes them
  * @param keys name them
  * @param calls run
@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
  */
 public record EncoderParts(
         PromptReader reader,
-        Executor reading,
+        ReadingPool reading,
         SegmentStates states,
         TenantKeys keys,
         Calls calls,

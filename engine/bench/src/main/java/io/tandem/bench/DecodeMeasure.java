@@ -75,11 +75,11 @@ final class DecodeMeasure {
                 if (!sequences.get(i).reserve(1)) {
                     throw new IllegalStateException("the bench made too few pages");
                 }
-                step.add(sequences.get(i), next, i, 1);
+                step.add(sequences.get(i), next, i, 1, DecoderStep.Asked.BEST);
             }
             decoder.run(step);
             for (int i = 0; i < next.length; i++) {
-                next[i] = step.argmax(i);
+                next[i] = step.argmax(i, 0);
             }
         }
         double seconds = (System.nanoTime() - start) / 1e9;

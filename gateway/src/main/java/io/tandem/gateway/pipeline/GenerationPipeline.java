@@ -5,12 +5,12 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.vision.v1.Image;
-import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.routing.DecoderRouter;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** One answer from pictures and prompt to the last token. Thread-safe; every call blocks its thread, a virtual one. */
 public final class GenerationPipeline {
@@ -18,20 +18,20 @@ public final class GenerationPipeline {
     private final VisionClient vision;
     private final EncoderClient encoder;
     private final DecoderRouter router;
-    private final GatewayMetrics metrics;
+    private final Consumer<ErrorCode> triedAgain;
 
     /**
      * @param vision reads pictures
      * @param encoder reads prompts
      * @param router knows the decoders
-     * @param metrics counts what is tried again
+     * @param triedAgain hears why, each time something is tried again; called by any thread
      */
     public GenerationPipeline(
-            VisionClient vision, EncoderClient encoder, DecoderRouter router, GatewayMetrics metrics) {
+            VisionClient vision, EncoderClient encoder, DecoderRouter router, Consumer<ErrorCode> triedAgain) {
         this.vision = vision;
         this.encoder = encoder;
         this.router = router;
-        this.metrics = metrics;
+        this.triedAgain = triedAgain;
     }
 
     /**
@@ -47,7 +47,7 @@ public final class GenerationPipeline {
             if (failure.code() != ErrorCode.STATE_LOST || answer.hasBegun()) {
                 throw failure;
             }
-            metrics.triedAgain(failure.code());
+            triedAgain.accept(failure.code());
             return readAndWrite(request, answer, scope);
         }
     }
@@ -77,7 +77,7 @@ public final class GenerationPipeline {
                     throw failure;
                 }
                 tried.add(lease.decoder().id());
-                metrics.triedAgain(failure.code());
+                triedAgain.accept(failure.code());
             }
         }
     }

@@ -24,7 +24,7 @@ public final class Decoder implements AutoCloseable {
     private final KvPages pages;
     private final List<MergedAttention> attentions;
     private final TextScratch scratch;
-    private final Tensor last; // [entries, d]
+    private final Tensor asked; // [predictions, d]
     private Trace trace = Trace.NONE;
 
     Decoder(Ops ops, TextStack stack, KvPages pages) {
@@ -37,7 +37,7 @@ public final class Decoder implements AutoCloseable {
             attentions.add(new MergedAttention(i, layer.attention().shape(), layer.window(), pages));
         }
         this.scratch = new TextScratch(ops, stack.config());
-        this.last = ops.tensor(0, stack.config().hiddenSize());
+        this.asked = ops.tensor(0, stack.config().hiddenSize());
     }
 
     /** Lets {@code trace} see the states of the steps to come. */
@@ -51,15 +51,13 @@ public final class Decoder implements AutoCloseable {
     }
 
     /**
-     * Runs one step: stores keys and values of all rows, then computes the logits after some of them.
+     * Runs one step: stores keys and values of all rows, then predicts the tokens after some of them.
      *
      * @param tokens [rows]; entries beyond the rows are not read
      * @param rows the sequence and position of each token, positions of a sequence ascending
-     * @param lastRows rows whose logits are wanted
-     * @param entries how many of {@code lastRows} count
-     * @param logits [entries, vocabulary], resized
+     * @param predictions the rows that are asked, and where the answers go
      */
-    public void step(int[] tokens, DecoderRows rows, int[] lastRows, int entries, Tensor logits) {
+    public void step(int[] tokens, DecoderRows rows, Predictions predictions) {
         scratch.resize(rows.count());
         ops.embed(stack.embedding(), tokens, scratch.states);
         trace.embedded(scratch.states);
@@ -73,7 +71,7 @@ public final class Decoder implements AutoCloseable {
             ops.rmsNorm(scratch.states, stack.norm(), scratch.normalised);
             trace.normalised(scratch.normalised);
         }
-        predict(lastRows, entries, logits);
+        predict(predictions);
     }
 
     /** {@code states += post_attn_norm(attention(pre_attn_norm(states)))}. */
@@ -91,23 +89,28 @@ public final class Decoder implements AutoCloseable {
         ops.addRmsNorm(scratch.states, scratch.added, layer.postAttention());
     }
 
-    /** Only the rows whose logits are wanted go through the largest product of all. */
-    private void predict(int[] lastRows, int entries, Tensor logits) {
-        last.resize(entries);
-        logits.resize(entries);
-        for (int entry = 0; entry < entries; entry++) {
-            ops.copyRows(scratch.states, lastRows[entry], last, entry, 1);
+    /** Only the rows that are asked go through the largest product of all. */
+    private void predict(Predictions predictions) {
+        if (predictions.count() == 0) {
+            return;
         }
-        ops.rmsNorm(last, stack.norm(), last);
-        ops.matmul(last, stack.embedding().table(), Epilogue.NONE, logits);
+        Tensor logits = predictions.logits();
+        asked.resize(predictions.count());
+        logits.resize(predictions.count());
+        for (int i = 0; i < predictions.count(); i++) {
+            ops.copyRows(scratch.states, predictions.row(i), asked, i, 1);
+        }
+        ops.rmsNorm(asked, stack.norm(), asked);
+        ops.matmul(asked, stack.embedding().table(), Epilogue.NONE, logits);
         stack.config().finalLogitSoftcapping().ifPresent(cap -> ops.softcap(logits, (float) cap));
+        ops.argmax(logits, predictions.best());
     }
 
     /** Gives back activations and pages; the weights belong to whoever loaded them. */
     @Override
     public void close() {
         scratch.close();
-        last.close();
+        asked.close();
         pages.close();
     }
 }

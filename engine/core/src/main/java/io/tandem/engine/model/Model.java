@@ -7,7 +7,6 @@ import io.tandem.engine.ops.KvBlock;
 import io.tandem.engine.ops.KvPages;
 import io.tandem.engine.ops.KvShape;
 import io.tandem.engine.ops.Ops;
-import io.tandem.engine.runner.LoadProgress;
 import java.util.Optional;
 import java.util.Set;
 

@@ -10,7 +10,6 @@ import io.tandem.engine.ops.Operation;
 import io.tandem.engine.ops.Ops;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
-import io.tandem.engine.runner.LoadProgress;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;

@@ -17,6 +17,13 @@ public interface DecoderSequence extends AutoCloseable {
      */
     boolean reserve(int tokens);
 
+    /**
+     * Forgets the last tokens, such as guesses that turned out wrong; their pages stay reserved.
+     *
+     * @param length tokens that remain, at most {@link #length()}
+     */
+    void truncate(int length);
+
     @Override
     void close();
 }

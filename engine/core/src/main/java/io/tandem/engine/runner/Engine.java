@@ -2,6 +2,7 @@ package io.tandem.engine.runner;
 
 import io.tandem.engine.checkpoint.WeightSource;
 import io.tandem.engine.config.ModelConfig;
+import io.tandem.engine.model.LoadProgress;
 import io.tandem.engine.model.Model;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.ops.Ops;

@@ -43,6 +43,14 @@ final class PagedSequence implements DecoderSequence, SequenceKv {
         return true;
     }
 
+    @Override
+    public void truncate(int remaining) {
+        if (remaining < 0 || remaining > length) {
+            throw new IllegalArgumentException("a sequence of " + length + " tokens has no " + remaining + " to keep");
+        }
+        length = remaining;
+    }
+
     /** Counts tokens that are about to be stored. */
     void advance(int tokens) {
         if (closed || length + tokens > Math.min(maxTokens, pages * pool.pageTokens())) {

@@ -1,37 +1,39 @@
 package io.tandem.engine.runner;
 
 import io.tandem.engine.model.Decoder;
+import io.tandem.engine.model.Predictions;
 import io.tandem.engine.ops.DecoderRows;
 import io.tandem.engine.ops.Ops;
-import io.tandem.engine.ops.Tensor;
 import java.util.Arrays;
 
-/** Collects the rows of a step and keeps its logits. Mutable and reused by the thread that runs the steps. */
+/** Collects the rows of a step and keeps its predictions. Mutable and reused by the thread that runs the steps. */
 final class StepBatch implements DecoderStep, AutoCloseable {
 
-    private final Ops ops;
     private final int vocabularySize;
     private final DecoderRows rows = new DecoderRows();
-    private final Tensor logits; // [entries, vocabulary]
+    private final Predictions predictions;
     private int[] tokens = new int[16];
-    private int[] lastRows = new int[16];
-    private int[] best = new int[16];
+    private int[] firstPredictions = new int[16];
     private int entries;
 
     StepBatch(Ops ops, int vocabularySize) {
-        this.ops = ops;
         this.vocabularySize = vocabularySize;
-        this.logits = ops.tensor(0, vocabularySize);
+        this.predictions = new Predictions(ops, vocabularySize);
     }
 
     @Override
     public void clear() {
         rows.clear();
+        predictions.clear();
         entries = 0;
     }
 
     @Override
-    public void add(DecoderSequence sequence, int[] source, int offset, int count) {
+    public void add(DecoderSequence sequence, int[] source, int offset, int count, Asked asked) {
+        if (asked.predictions() > count) {
+            throw new IllegalArgumentException(
+                    asked.predictions() + " predictions are more than the entry's " + count + " tokens");
+        }
         PagedSequence paged = (PagedSequence) sequence;
         for (int i = offset; i < offset + count; i++) {
             if (source[i] < 0 || source[i] >= vocabularySize) {
@@ -41,23 +43,24 @@ final class StepBatch implements DecoderStep, AutoCloseable {
         }
         int position = paged.length();
         paged.advance(count);
+        if (entries == firstPredictions.length) {
+            firstPredictions = Arrays.copyOf(firstPredictions, 2 * entries);
+        }
+        firstPredictions[entries++] = predictions.count();
         for (int i = 0; i < count; i++) {
             if (rows.count() == tokens.length) {
                 tokens = Arrays.copyOf(tokens, 2 * tokens.length);
             }
             tokens[rows.count()] = source[offset + i];
+            if (i >= count - asked.predictions()) {
+                predictions.add(rows.count(), asked.distribution());
+            }
             rows.add(paged, position + i);
         }
-        if (entries == lastRows.length) {
-            lastRows = Arrays.copyOf(lastRows, 2 * entries);
-            best = Arrays.copyOf(best, 2 * entries);
-        }
-        lastRows[entries++] = rows.count() - 1;
     }
 
     void run(Decoder decoder) {
-        decoder.step(tokens, rows, lastRows, entries, logits);
-        ops.argmax(logits, best);
+        decoder.step(tokens, rows, predictions);
     }
 
     @Override
@@ -71,17 +74,26 @@ final class StepBatch implements DecoderStep, AutoCloseable {
     }
 
     @Override
-    public int argmax(int entry) {
-        return best[entry];
+    public int argmax(int entry, int prediction) {
+        return predictions.best(index(entry, prediction));
     }
 
     @Override
-    public void logits(int entry, float[] destination) {
-        ops.read(logits, entry, destination, 0, 1);
+    public void logits(int entry, int prediction, float[] destination) {
+        predictions.logits(index(entry, prediction), destination);
+    }
+
+    private int index(int entry, int prediction) {
+        int index = firstPredictions[entry] + prediction;
+        int end = entry + 1 < entries ? firstPredictions[entry + 1] : predictions.count();
+        if (prediction < 0 || index >= end) {
+            throw new IndexOutOfBoundsException("prediction " + prediction + " of entry " + entry);
+        }
+        return index;
     }
 
     @Override
     public void close() {
-        logits.close();
+        predictions.close();
     }
 }

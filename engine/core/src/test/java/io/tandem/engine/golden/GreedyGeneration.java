@@ -65,9 +65,9 @@ final class GreedyGeneration implements AutoCloseable {
             for (int entry = 0; entry < live.size(); entry++) {
                 Answer answer = answers.get(live.get(entry));
                 float[] logits = new float[decoder.vocabularySize()];
-                step.logits(entry, logits);
+                step.logits(entry, 0, logits);
                 answer.logits().add(logits);
-                answer.tokens().add(step.argmax(entry));
+                answer.tokens().add(step.argmax(entry, 0));
             }
             live.removeIf(i -> answers.get(i).tokens().size() == maxTokens
                     || stopTokens.contains(answers.get(i).tokens().getLast()));
@@ -84,7 +84,7 @@ final class GreedyGeneration implements AutoCloseable {
         if (!sequence.reserve(count)) {
             throw new IllegalStateException("the test has too few pages");
         }
-        step.add(sequence, tokens, offset, count);
+        step.add(sequence, tokens, offset, count, DecoderStep.Asked.DISTRIBUTION);
     }
 
     @Override

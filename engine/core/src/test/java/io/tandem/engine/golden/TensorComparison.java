@@ -9,8 +9,10 @@ import io.tandem.engine.checkpoint.WeightSource;
 import io.tandem.engine.model.Decoder;
 import io.tandem.engine.model.Encoder;
 import io.tandem.engine.model.EncoderProjection;
+import io.tandem.engine.model.LoadProgress;
 import io.tandem.engine.model.Model;
 import io.tandem.engine.model.Part;
+import io.tandem.engine.model.Predictions;
 import io.tandem.engine.model.Trace;
 import io.tandem.engine.model.VisionTower;
 import io.tandem.engine.ops.DecoderRows;
@@ -20,7 +22,6 @@ import io.tandem.engine.ops.Ops;
 import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SequenceKv;
 import io.tandem.engine.ops.Tensor;
-import io.tandem.engine.runner.LoadProgress;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
@@ -115,17 +116,28 @@ final class TensorComparison {
         try (KvBlock block = model.newBlock(encoderTokens);
                 EncoderProjection projection = model.newProjection();
                 Decoder decoder = model.newDecoder(pages);
-                Tensor logits = ops.tensor(0, model.config().vocabSize())) {
+                Predictions predictions = new Predictions(ops, model.config().vocabSize())) {
             projection.append(block, 0, states, encoderTokens);
             Sequence sequence = new Sequence(IntStream.range(0, forced.length).toArray(), List.of(block));
             DecoderRows rows = new DecoderRows();
             for (int position = 0; position < forced.length; position++) {
                 rows.add(sequence, position);
+                predictions.add(position, true);
             }
             decoder.trace(comparing("decoder."));
-            decoder.step(forced, rows, sequence.pageTable(), forced.length, logits);
-            compare("logits", floats(logits));
+            decoder.step(forced, rows, predictions);
+            compare("logits", logits(predictions, model.config().vocabSize()));
         }
+    }
+
+    private static float[] logits(Predictions predictions, int vocabulary) {
+        float[] all = new float[predictions.count() * vocabulary];
+        float[] one = new float[vocabulary];
+        for (int i = 0; i < predictions.count(); i++) {
+            predictions.logits(i, one);
+            System.arraycopy(one, 0, all, i * vocabulary, vocabulary);
+        }
+        return all;
     }
 
     private record Sequence(int[] pageTable, List<KvBlock> encoderBlocks) implements SequenceKv {}

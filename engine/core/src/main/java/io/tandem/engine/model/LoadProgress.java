@@ -1,4 +1,4 @@
-package io.tandem.engine.runner;
+package io.tandem.engine.model;
 
 /** Hears how far loading has got. */
 @FunctionalInterface
