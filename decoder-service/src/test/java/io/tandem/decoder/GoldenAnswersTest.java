@@ -114,8 +114,11 @@ class GoldenAnswersTest {
                 writer.append(states.get(i), 0, rows);
                 writer.commit();
             }
-            request.addSegments(
-                    Segment.newBuilder().setKey(ByteString.copyFrom(key)).setTokens(rows));
+            request.addSegments(Segment.newBuilder()
+                    .setKey(ByteString.copyFrom(key))
+                    .setTokens(rows)
+                    .addAllTokenIds(
+                            Arrays.stream(inputs.get(i).tokens()).boxed().toList()));
         }
         return request.build();
     }

@@ -18,6 +18,8 @@ public final class DecoderMetrics {
     private final Counter tokens;
     private final Counter steps;
     private final Counter preemptions;
+    private final Counter proposed;
+    private final Counter accepted;
     private final Counter cancelled;
     private final Counter answers;
     private final DistributionSummary batchSize;
@@ -33,6 +35,8 @@ public final class DecoderMetrics {
         tokens = counter("tokens", "Tokens generated, those that nobody took included");
         steps = counter("steps", "Decoder steps run");
         preemptions = counter("preemptions", "Sequences that gave their pages back for an older one");
+        proposed = counter("speculation.proposed", "Tokens guessed, which steps read to verify them");
+        accepted = counter("speculation.accepted", "Tokens guessed rightly, which needed no step of their own");
         cancelled = counter("cancelled", "Calls ended by the client or by their deadline");
         answers = counter("answers", "Calls answered to the end");
         batchSize = DistributionSummary.builder(PREFIX + "batch.size")
@@ -63,6 +67,12 @@ public final class DecoderMetrics {
     /** A token was chosen. */
     public void generated() {
         tokens.increment();
+    }
+
+    /** Guesses of a sequence were verified. */
+    public void speculated(int guesses, int right) {
+        proposed.increment(guesses);
+        accepted.increment(right);
     }
 
     /** A sequence lost its pages. */
