@@ -40,6 +40,28 @@ public final class PromptLookup {
      */
     public int guess(int[] tokens, int length, int limit) {
         int longest = Math.min(LONGEST_MATCH, length - firstToken);
+        int inSource = placeInSource(tokens, length, longest);
+        int sourceMatch = inSource < 0 ? 0 : match(source, inSource, tokens, length, longest);
+        int inAnswer = sourceMatch == longest ? -1 : placeInAnswer(tokens, length, longest, sourceMatch);
+        if (inAnswer >= 0) {
+            // Guesses may follow guesses: so goes on what repeats itself.
+            for (int i = 0; i < limit; i++) {
+                tokens[length + i] = tokens[inAnswer + i];
+            }
+            return limit;
+        }
+        if (inSource < 0) {
+            return 0;
+        }
+        copied = inSource;
+        copiedAt = length;
+        int guesses = Math.min(limit, source.length - inSource);
+        System.arraycopy(source, inSource, tokens, length, guesses);
+        return guesses;
+    }
+
+    /** Where the source goes on behind the longest match, -1 if there is none. */
+    private int placeInSource(int[] tokens, int length, int longest) {
         int bestMatch = 0;
         int place = -1;
         // Where a copy went on to, the next guess begins: so equal places are told apart by their nearness to it.
@@ -52,30 +74,21 @@ public final class PromptLookup {
                 place = candidate;
             }
         }
-        int[] from = source;
-        int end = source.length;
+        return place;
+    }
+
+    /** Where the answer went on behind the latest match longer than {@code shorter}, the longest one; -1 if there is none. */
+    private int placeInAnswer(int[] tokens, int length, int longest, int shorter) {
+        int bestMatch = shorter;
+        int place = -1;
         for (int candidate = length - 1; candidate > firstToken && bestMatch < longest; candidate--) {
             int match = match(tokens, candidate, tokens, length, longest);
             if (match > bestMatch) {
                 bestMatch = match;
                 place = candidate;
-                from = tokens;
-                // Guesses may follow guesses: so goes on what repeats itself.
-                end = length + limit;
             }
         }
-        if (bestMatch == 0) {
-            return 0;
-        }
-        if (from == source) {
-            copied = place;
-            copiedAt = length;
-        }
-        int guesses = Math.min(limit, end - place);
-        for (int i = 0; i < guesses; i++) {
-            tokens[length + i] = from[place + i];
-        }
-        return guesses;
+        return place;
     }
 
     /** How many tokens, {@code longest} at most, are the same before {@code place} and at the end of the answer. */
