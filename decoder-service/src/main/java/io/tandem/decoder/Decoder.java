@@ -3,7 +3,6 @@ package io.tandem.decoder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tandem.cache.StateStore;
 import io.tandem.decoder.config.DecoderConfig;
-import io.tandem.decoder.grpc.ActiveCalls;
 import io.tandem.decoder.grpc.CallParts;
 import io.tandem.decoder.grpc.RequestReader;
 import io.tandem.decoder.metrics.DecoderMetrics;
@@ -15,6 +14,8 @@ import io.tandem.decoder.scheduling.SpeculationLimits;
 import io.tandem.decoder.scheduling.StepThread;
 import io.tandem.decoder.scheduling.WaitingRoom;
 import io.tandem.engine.runner.DecoderRunner;
+import io.tandem.runtime.calls.Calls;
+import io.tandem.runtime.calls.ServiceState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +33,7 @@ public final class Decoder implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Decoder.class);
 
     /** Calls that are told to end do so within a step. */
-    private static final Duration ABORT_PATIENCE = Duration.ofSeconds(10);
+    private static final Duration END_PATIENCE = Duration.ofSeconds(10);
 
     private final DecoderRunner runner;
     private final Duration drainTimeout;
@@ -40,14 +41,21 @@ public final class Decoder implements AutoCloseable {
     private final EncoderResidency residency;
     private final StepThread stepThread;
     private final WaitingRoom waitingRoom;
-    private final ActiveCalls calls = new ActiveCalls();
+    private final ServiceState state;
+    private final Calls calls;
     private final CallParts parts;
 
-    /** @throws IllegalArgumentException if a setting is out of range; the message names it */
-    public Decoder(DecoderConfig config, DecoderModel model, StateStore store, MeterRegistry registry) {
+    /**
+     * @param state of the service, which this object leads from its warm-up to its drain
+     * @throws IllegalArgumentException if a setting is out of range; the message names it
+     */
+    public Decoder(
+            DecoderConfig config, DecoderModel model, StateStore store, ServiceState state, MeterRegistry registry) {
         requirePositive("tandem.decoder.max-queue", config.maxQueue());
         requirePositive("tandem.decoder.output-buffer", config.outputBuffer());
         requirePositive("tandem.decoder.loaders", config.loaders());
+        this.state = state;
+        calls = new Calls("decoder", state, registry);
         runner = model.runner();
         drainTimeout = config.drainTimeout();
         metrics = new DecoderMetrics(registry);
@@ -58,7 +66,7 @@ public final class Decoder implements AutoCloseable {
                 runner, new StateLoader(store, runner), config.encoderMemory().bytes(), loading);
         SchedulerLimits limits =
                 new SchedulerLimits(config.maxBatch(), config.stepTokens(), limits(config.speculation()));
-        stepThread = new StepThread(runner, limits, config.outputBuffer(), metrics);
+        stepThread = new StepThread(runner, limits, config.outputBuffer(), metrics, state::ready);
         waitingRoom = new WaitingRoom(config.maxQueue());
         int[] stopTokens =
                 model.stopTokens().stream().mapToInt(Integer::intValue).toArray();
@@ -68,19 +76,9 @@ public final class Decoder implements AutoCloseable {
         registerGauges();
     }
 
-    /** Begins to warm up; calls are taken at once and answered afterwards. */
+    /** Begins to warm up; calls are taken as soon as that is over. */
     public void start() {
         stepThread.start();
-    }
-
-    /** Whether it is warm and takes calls. */
-    public boolean ready() {
-        return stepThread.state() == StepThread.State.READY && calls.open();
-    }
-
-    /** How far the thread that writes has got. */
-    public StepThread.State state() {
-        return stepThread.state();
     }
 
     /** What calls use. */
@@ -112,17 +110,13 @@ public final class Decoder implements AutoCloseable {
     /** Takes no more calls, lets those in progress end, stops those that take too long, and frees what it holds. */
     @Override
     public void close() {
-        calls.drain();
-        try {
-            if (!calls.awaitNone(drainTimeout)) {
-                LOG.warnf(
-                        "%d calls did not end within tandem.decoder.drain-timeout, %s; they are ended now",
-                        calls.count(), drainTimeout);
-                calls.abort();
-                calls.awaitNone(ABORT_PATIENCE);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        int left = state.drain(drainTimeout);
+        if (left > 0) {
+            LOG.warnf(
+                    "%d calls did not end within tandem.decoder.drain-timeout, %s; they are ended now",
+                    left, drainTimeout);
+            calls.endAll();
+            state.drain(END_PATIENCE);
         }
         stepThread.close();
         residency.close();
@@ -135,7 +129,7 @@ public final class Decoder implements AutoCloseable {
                 "What is held or does not add up; 0 when idle",
                 this,
                 decoder -> decoder.integrity().size());
-        metrics.gauge("calls", "Calls in progress", calls, ActiveCalls::count);
+        metrics.gauge("calls", "Calls in progress", state, ServiceState::active);
         metrics.gauge("encoder.memories", "Segments in memory", residency, r -> r.usage()
                 .memories());
         metrics.gauge("encoder.memory.leases", "Calls that hold segments", residency, r -> r.usage()

@@ -1,23 +1,42 @@
 package io.tandem.decoder;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tandem.cache.StateStore;
+import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
 import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.decoder.grpc.CallParts;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.runner.Engine;
 import io.tandem.engine.text.Tokenizer;
 import io.tandem.runtime.NeededPart;
-import jakarta.enterprise.context.ApplicationScoped;
+import io.tandem.runtime.calls.ServiceState;
+import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 /** Makes the decoder of this process from the model and the store that it finds, and starts and stops it. */
-@ApplicationScoped
+@Singleton
 public class DecoderBeans {
+
+    private final DecoderConfig config;
+    private final MeterRegistry registry;
+    private final ServiceState state;
+
+    /** Null until they are made, which they never are when the checkpoint can't be loaded. */
+    private volatile DecoderModel model;
+
+    private volatile Decoder decoder;
+
+    /** @param config of the service */
+    public DecoderBeans(DecoderConfig config, MeterRegistry registry, GrpcHealthStorage health) {
+        this.config = config;
+        this.registry = registry;
+        this.state = new ServiceState(DecoderServiceGrpc.SERVICE_NAME, health);
+    }
 
     @Produces
     @Singleton
@@ -27,28 +46,44 @@ public class DecoderBeans {
 
     @Produces
     @Singleton
-    DecoderModel model(Engine engine, Tokenizer tokenizer, DecoderConfig config) {
-        return DecoderModel.of(engine, tokenizer, config);
+    DecoderModel model(Engine engine, Tokenizer tokenizer) {
+        model = DecoderModel.of(engine, tokenizer, config);
+        return model;
     }
 
     @Produces
     @Singleton
-    Decoder decoder(DecoderConfig config, DecoderModel model, StateStore store, MeterRegistry registry) {
-        return new Decoder(config, model, store, registry);
+    Decoder decoder(DecoderModel made, StateStore store) {
+        decoder = new Decoder(config, made, store, state, registry);
+        return decoder;
     }
 
     @Produces
     @Singleton
-    CallParts parts(Decoder decoder) {
-        return decoder.parts();
+    CallParts parts(Decoder made) {
+        return made.parts();
     }
 
-    void start(@Observes StartupEvent event, Decoder decoder) {
-        decoder.start();
+    /** How far the service has got; known before the model is loaded. */
+    public ServiceState state() {
+        return state;
     }
 
-    void stop(@Observes ShutdownEvent event, Decoder decoder, DecoderModel model) {
-        decoder.close();
-        model.runner().close();
+    /** Before anything else happens, as Quarkus has just declared every service healthy. */
+    void announce(@Observes @Priority(1) StartupEvent event) {
+        state.starting();
+    }
+
+    void start(@Observes StartupEvent event, Decoder made) {
+        made.start();
+    }
+
+    void stop(@Observes ShutdownEvent event) {
+        if (decoder != null) {
+            decoder.close();
+        }
+        if (model != null) {
+            model.runner().close();
+        }
     }
 }

@@ -1,5 +1,8 @@
 package io.tandem.decoder;
 
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
@@ -37,6 +40,17 @@ public final class DecoderClient implements AutoCloseable {
         return Answer.begin(
                 DecoderServiceGrpc.newStub(channel).withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS),
                 request);
+    }
+
+    /** What the standard health service says of the decoder. */
+    public ServingStatus health() {
+        HealthCheckRequest request = HealthCheckRequest.newBuilder()
+                .setService(DecoderServiceGrpc.SERVICE_NAME)
+                .build();
+        return HealthGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .check(request)
+                .getStatus();
     }
 
     @Override

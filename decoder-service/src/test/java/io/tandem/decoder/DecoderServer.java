@@ -9,11 +9,15 @@ import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
+import io.quarkus.runtime.StartupEvent;
 import io.tandem.cache.StateStore;
+import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.decoder.grpc.DecoderGrpcService;
 import io.tandem.decoder.scheduling.StepThread;
+import io.tandem.runtime.calls.ServiceState;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,22 +25,27 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** A decoder behind a real Netty server on the loopback address, with a client. */
 public final class DecoderServer implements AutoCloseable {
 
     private final MeterRegistry registry = new SimpleMeterRegistry();
     private final Semaphore cancellations = new Semaphore(0);
+    private final ServiceState state = new ServiceState(DecoderServiceGrpc.SERVICE_NAME, new GrpcHealthStorage());
     private final Decoder decoder;
     private final Server server;
     private final DecoderClient client;
 
     public DecoderServer(DecoderConfig config, DecoderModel model, StateStore store) throws IOException {
-        decoder = new Decoder(config, model, store, registry);
+        decoder = new Decoder(config, model, store, state, registry);
         decoder.start();
+        awaitTrue(state::isReady, "the decoder did not warm up");
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        DecoderGrpcService service = new DecoderGrpcService();
+        service.open(new StartupEvent(), decoder.parts());
         server = NettyServerBuilder.forAddress(anyPort)
-                .addService(new DecoderGrpcService(decoder::parts))
+                .addService(service)
                 .intercept(new CancellationCount())
                 .build()
                 .start();
@@ -45,6 +54,10 @@ public final class DecoderServer implements AutoCloseable {
 
     public Decoder decoder() {
         return decoder;
+    }
+
+    public ServiceState state() {
+        return state;
     }
 
     public Answer call(GenerateRequest request) {
@@ -59,15 +72,18 @@ public final class DecoderServer implements AutoCloseable {
         return registry.counter("tandem.decoder." + name).count();
     }
 
+    /** Calls that ended in this way, {@code ok} or the label of an error. */
+    public double ended(String outcome) {
+        return registry.counter("tandem.decoder.requests", "outcome", outcome).count();
+    }
+
     public double gauge(String name) {
         return registry.get("tandem.decoder." + name).gauge().value();
     }
 
     /** Waits for the calls in progress, and returns what they left behind. */
-    public List<String> leftovers() throws InterruptedException {
-        if (!decoder.parts().calls().awaitNone(Duration.ofSeconds(10))) {
-            return List.of("calls did not end");
-        }
+    public List<String> leftovers() {
+        awaitTrue(() -> state.active() == 0, "calls did not end");
         return decoder.integrity();
     }
 
@@ -83,8 +99,18 @@ public final class DecoderServer implements AutoCloseable {
         client.close();
         server.shutdownNow();
         decoder.close();
-        if (decoder.state() == StepThread.State.READY) {
+        if (decoder.parts().stepThread().state() == StepThread.State.READY) {
             throw new IllegalStateException("the step thread is still running");
+        }
+    }
+
+    private static void awaitTrue(BooleanSupplier condition, String otherwise) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() - deadline >= 0) {
+                throw new IllegalStateException(otherwise);
+            }
+            Thread.onSpinWait();
         }
     }
 

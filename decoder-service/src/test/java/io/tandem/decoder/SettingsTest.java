@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
+import io.tandem.runtime.calls.ServiceState;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,9 +24,10 @@ class SettingsTest {
     private static void assertRefused(String message, int maxQueue, int maxBatch, int outputBuffer) {
         TestConfig config = new TestConfig(200, maxQueue, maxBatch, outputBuffer, Duration.ofSeconds(1));
         DecoderModel model = new DecoderModel(new FakeDecoderRunner(10, 10, 4, 4), null, List.of());
+        ServiceState state = new ServiceState("a.Service", new GrpcHealthStorage());
         IllegalArgumentException refusal = assertThrows(
                 IllegalArgumentException.class,
-                () -> new Decoder(config, model, new FakeStateStore(), new SimpleMeterRegistry()));
+                () -> new Decoder(config, model, new FakeStateStore(), state, new SimpleMeterRegistry()));
         assertTrue(refusal.getMessage().startsWith(message), refusal.getMessage());
     }
 }

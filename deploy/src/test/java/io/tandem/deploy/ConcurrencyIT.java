@@ -42,24 +42,41 @@ class ConcurrencyIT {
             for (ObjectNode body : bodies) {
                 alone.add(whole(api, body));
             }
-            List<String> together = new ArrayList<>();
-            try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-                List<Future<String>> answers = new ArrayList<>();
-                for (int i = 0; i < bodies.size(); i++) {
-                    int index = i;
-                    answers.add(clients.submit(() -> ask(api, bodies.get(index), index, alone.get(index))));
-                }
-                for (Future<String> answer : answers) {
-                    together.add(answer.get());
-                }
-            }
-            assertEquals(alone, together);
+            assertEquals(alone, together(api, bodies, alone));
+            double threads = settledThreads(api);
+            assertEquals(alone, together(api, bodies, alone));
             for (String gauge : IN_USE) {
                 assertTrue(api.metrics().contains(gauge), gauge + " is not among the metrics");
                 Eventually.holds(Duration.ofSeconds(20), gauge + " back at zero", () -> api.metric(gauge) == 0);
             }
             assertEquals(api.metric("tandem_decoder_pages"), api.metric("tandem_decoder_pages_free"));
+            // What the first burst has started for good is still there; the second one has added nothing.
+            Eventually.holds(
+                    Duration.ofSeconds(60),
+                    "at " + threads + " threads again",
+                    () -> api.metric("jvm_threads_live_threads") <= threads);
         }
+    }
+
+    private static List<String> together(Api api, List<ObjectNode> bodies, List<String> alone) throws Exception {
+        List<String> together = new ArrayList<>();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> answers = new ArrayList<>();
+            for (int i = 0; i < bodies.size(); i++) {
+                int index = i;
+                answers.add(clients.submit(() -> ask(api, bodies.get(index), index, alone.get(index))));
+            }
+            for (Future<String> answer : answers) {
+                together.add(answer.get());
+            }
+        }
+        return together;
+    }
+
+    /** Threads once the burst's own have come to an end. */
+    private static double settledThreads(Api api) {
+        Eventually.holds(Duration.ofSeconds(20), "idle", () -> api.metric("tandem_decoder_integrity_findings") == 0);
+        return api.metric("jvm_threads_live_threads");
     }
 
     private static List<ObjectNode> bodies(String model) throws IOException {

@@ -19,10 +19,15 @@ public final class EngineErrors {
 
     private EngineErrors() {}
 
-    /** The error of the table that a failure is; one that nobody expected is logged and told as internal, without details. */
+    /** The error of the table that a failure is; an internal one is logged, and told without details if nobody expected it. */
     public static TandemException of(Throwable failure) {
         return switch (failure) {
-            case TandemException known -> known;
+            case TandemException known -> {
+                if (known.code() == ErrorCode.INTERNAL) {
+                    LOG.error("A call failed", known);
+                }
+                yield known;
+            }
             case InvalidInputException invalid ->
                 new TandemException(ErrorCode.INVALID_REQUEST, invalid.field(), invalid.getMessage(), invalid);
             case StateLostException lost -> new TandemException(ErrorCode.STATE_LOST, null, lost.getMessage(), lost);

@@ -5,6 +5,7 @@ import io.tandem.decoder.residency.EncoderResidency;
 import io.tandem.decoder.scheduling.StepThread;
 import io.tandem.decoder.scheduling.WaitingRoom;
 import io.tandem.engine.text.Tokenizer;
+import io.tandem.runtime.calls.Calls;
 import java.time.Duration;
 
 /**
@@ -15,7 +16,7 @@ import java.time.Duration;
  * @param residency encoder memories
  * @param waitingRoom bounds the calls that wait
  * @param stepThread writes
- * @param calls calls in progress
+ * @param calls run
  * @param metrics counts
  * @param memoryWait how long a call waits for room for its encoder memories
  */
@@ -25,6 +26,6 @@ public record CallParts(
         EncoderResidency residency,
         WaitingRoom waitingRoom,
         StepThread stepThread,
-        ActiveCalls calls,
+        Calls calls,
         DecoderMetrics metrics,
         Duration memoryWait) {}

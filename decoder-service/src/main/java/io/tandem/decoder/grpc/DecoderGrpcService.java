@@ -3,34 +3,36 @@ package io.tandem.decoder.grpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
+import io.quarkus.runtime.StartupEvent;
 import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
 import io.tandem.contract.decoder.v1.GenerateEvent;
 import io.tandem.contract.decoder.v1.GenerateRequest;
-import jakarta.enterprise.inject.Instance;
-import jakarta.inject.Inject;
-import java.util.function.Supplier;
+import io.tandem.runtime.calls.Calls;
+import jakarta.annotation.Priority;
+import jakarta.enterprise.event.Observes;
+import jakarta.interceptor.Interceptor;
 
 /** The decoder on the wire: gives every call a virtual thread and returns at once. Thread-safe. */
 @GrpcService
 public class DecoderGrpcService extends DecoderServiceGrpc.DecoderServiceImplBase {
 
-    private final Supplier<CallParts> parts;
+    /** Null until the application starts. */
+    private volatile CallParts parts;
 
-    /** @param parts looked up by the calls: the server's own thread must not wait for the model to load */
-    @Inject
-    public DecoderGrpcService(Instance<CallParts> parts) {
-        this(parts::get);
-    }
-
-    /** @param parts what the calls use */
-    public DecoderGrpcService(Supplier<CallParts> parts) {
-        this.parts = parts;
+    /** Takes what calls use. Not at construction, as making it loads the model, which gRPC's own threads must not wait for. */
+    public void open(@Observes @Priority(Interceptor.Priority.LIBRARY_BEFORE) StartupEvent event, CallParts made) {
+        parts = made;
     }
 
     @Override
     public void generate(GenerateRequest request, StreamObserver<GenerateEvent> responses) {
-        GenerateCall call = new GenerateCall(request, (ServerCallStreamObserver<GenerateEvent>) responses, parts);
+        CallParts opened = parts;
+        if (opened == null) {
+            Calls.refuseAsStarting(responses);
+            return;
+        }
+        GenerateCall call = new GenerateCall(request, (ServerCallStreamObserver<GenerateEvent>) responses, opened);
         call.listen();
-        Thread.ofVirtual().name("generate").start(call);
+        opened.calls().serve(responses, call::answer);
     }
 }

@@ -2,7 +2,6 @@ package io.tandem.decoder.grpc;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.tandem.contract.ErrorCode;
-import io.tandem.contract.GrpcErrors;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.decoder.v1.Delta;
 import io.tandem.contract.decoder.v1.Finished;
@@ -14,112 +13,63 @@ import io.tandem.decoder.scheduling.Generation;
 import io.tandem.decoder.scheduling.Outcome;
 import io.tandem.decoder.scheduling.Signal;
 import io.tandem.decoder.scheduling.WaitingRoom;
-import io.tandem.runtime.EngineErrors;
+import io.tandem.runtime.calls.Call;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 
 /**
- * The life of one call, from top to bottom, on a virtual thread of its own.
+ * The work of one call, from top to bottom, on the call's own virtual thread.
  *
  * <p>Everything that the call holds is given back before the client sees its end.
  */
-final class GenerateCall implements Runnable {
-
-    private static final Logger LOG = Logger.getLogger(GenerateCall.class);
+final class GenerateCall {
 
     /** Bytes that gRPC takes in advance for a client that lags: some hundred tokens, the rest waits in the buffer. */
     private static final int UNSENT_BYTES = 4096;
 
     private final GenerateRequest request;
     private final ServerCallStreamObserver<GenerateEvent> client;
-    private final Supplier<CallParts> suppliedParts;
+    private final CallParts parts;
     private final Signal signal = new Signal();
     private final long arrivalNanos = System.nanoTime();
-    private final Runnable abort = () -> giveUp(ErrorCode.DRAINING);
 
-    /** Why the call is not to be answered any more; null while it is. */
-    private volatile ErrorCode givenUp;
-
-    private CallParts parts;
+    private Call call;
     private volatile Generation running;
 
-    /** @param parts waited for by the call's own thread, as the model may still be loading */
-    GenerateCall(GenerateRequest request, ServerCallStreamObserver<GenerateEvent> client, Supplier<CallParts> parts) {
+    GenerateCall(GenerateRequest request, ServerCallStreamObserver<GenerateEvent> client, CallParts parts) {
         this.request = request;
         this.client = client;
-        this.suppliedParts = parts;
+        this.parts = parts;
     }
 
-    /** Hears of cancellation, of the deadline and of the client's readiness; must come before gRPC's call returns. */
+    /** Hears of the client's readiness; must come before gRPC's call returns. */
     void listen() {
-        client.setOnCancelHandler(() -> giveUp(ErrorCode.CANCELLED));
         client.setOnReadyHandler(signal::raise);
         client.setOnReadyThreshold(UNSENT_BYTES);
     }
 
-    @Override
-    public void run() {
+    /** Sends the answer but for its last event, which it returns. */
+    GenerateEvent answer(Call begun) {
         signal.own();
-        if (!begin()) {
-            return;
-        }
-        try {
-            Finished finished = answer();
-            parts.metrics().answered();
-            client.onNext(GenerateEvent.newBuilder().setFinished(finished).build());
-            client.onCompleted();
-        } catch (TandemException failure) {
-            if (failure.code() == ErrorCode.INTERNAL) {
-                LOG.error("A call failed", failure);
-            }
-            fail(failure);
-        } catch (RuntimeException | Error failure) {
-            fail(EngineErrors.of(failure));
-        } finally {
-            // A drain waits for this, so the last event must have been handed over before.
-            parts.calls().end(abort);
-        }
-    }
-
-    /** False if the decoder takes no calls. */
-    private boolean begin() {
-        try {
-            parts = suppliedParts.get();
-        } catch (RuntimeException failure) {
-            LOG.error("There is no decoder to answer a call", failure);
-            client.onError(GrpcErrors.toStatus(
-                    new TandemException(ErrorCode.UNAVAILABLE, null, "the decoder could not be started", failure)));
-            return false;
-        }
-        try {
-            parts.calls().begin(abort);
-            return true;
-        } catch (TandemException refusal) {
-            fail(refusal);
-            return false;
+        call = begun;
+        call.onEnd(this::giveUp);
+        ParsedRequest parsed = parts.reader().read(request);
+        TextOutput output = new TextOutput(parsed, parts.tokenizer().newDetokenizer(true));
+        try (WaitingRoom.Place place = parts.waitingRoom().enter();
+                Lease lease = parts.residency().lease(parsed.segments(), signal::raise)) {
+            Finished finished = generate(parsed, output, place, lease);
+            return GenerateEvent.newBuilder().setFinished(finished).build();
         }
     }
 
     /** On another thread; the step thread hears of it at once, the call's own thread cleans up. */
-    private void giveUp(ErrorCode reason) {
-        givenUp = reason;
+    private void giveUp() {
         Generation current = running;
         if (current != null) {
             current.leave();
         }
         signal.raise();
-    }
-
-    private Finished answer() {
-        ParsedRequest parsed = parts.reader().read(request);
-        TextOutput output = new TextOutput(parsed, parts.tokenizer().newDetokenizer(true));
-        try (WaitingRoom.Place place = parts.waitingRoom().enter();
-                Lease lease = parts.residency().lease(parsed.segments(), signal::raise)) {
-            return generate(parsed, output, place, lease);
-        }
     }
 
     private Finished generate(ParsedRequest parsed, TextOutput output, WaitingRoom.Place place, Lease lease) {
@@ -180,7 +130,7 @@ final class GenerateCall implements Runnable {
     private void awaitRoom(Lease lease) {
         long deadline = arrivalNanos + parts.memoryWait().toNanos();
         while (!lease.granted()) {
-            requireWanted();
+            call.requireWanted();
             if (System.nanoTime() - deadline >= 0) {
                 throw new TandemException(
                         ErrorCode.OVERLOADED,
@@ -195,20 +145,10 @@ final class GenerateCall implements Runnable {
     }
 
     private void await(BooleanSupplier condition) {
-        requireWanted();
+        call.requireWanted();
         while (!condition.getAsBoolean()) {
             signal.await();
-            requireWanted();
-        }
-    }
-
-    private void requireWanted() {
-        ErrorCode reason = givenUp;
-        if (reason == ErrorCode.CANCELLED) {
-            throw new TandemException(reason, null, "the client went away");
-        }
-        if (reason != null) {
-            throw new TandemException(reason, null, "the decoder is shutting down");
+            call.requireWanted();
         }
     }
 
@@ -221,7 +161,7 @@ final class GenerateCall implements Runnable {
     private void requireWritten(Outcome outcome) {
         switch (outcome) {
             case Outcome.Failed(TandemException reason) -> throw reason;
-            case Outcome.Left left -> requireWanted();
+            case Outcome.Left left -> call.requireWanted();
             case Outcome.Stopped stopped -> {}
             case Outcome.LengthReached reached -> {}
         }
@@ -233,14 +173,5 @@ final class GenerateCall implements Runnable {
 
     private void send(GenerateEvent.Builder event) {
         client.onNext(event.build());
-    }
-
-    private void fail(TandemException failure) {
-        if (givenUp == ErrorCode.CANCELLED || failure.code() == ErrorCode.CANCELLED) {
-            parts.metrics().cancelled();
-            return;
-        }
-        parts.metrics().failed(failure.code());
-        client.onError(GrpcErrors.toStatus(failure));
     }
 }

@@ -1,6 +1,6 @@
 package io.tandem.decoder.health;
 
-import io.tandem.decoder.Decoder;
+import io.tandem.decoder.DecoderBeans;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -11,18 +11,18 @@ import org.eclipse.microprofile.health.Startup;
 @Startup
 public class DecoderReadiness implements HealthCheck {
 
-    private final Decoder decoder;
+    private final DecoderBeans decoder;
 
-    /** @param decoder of this process */
-    public DecoderReadiness(Decoder decoder) {
+    /** @param decoder of this process, which may not be loaded yet */
+    public DecoderReadiness(DecoderBeans decoder) {
         this.decoder = decoder;
     }
 
     @Override
     public HealthCheckResponse call() {
         return HealthCheckResponse.named("decoder")
-                .status(decoder.ready())
-                .withData("state", decoder.state().name())
+                .status(decoder.state().isReady())
+                .withData("state", decoder.state().phase().name())
                 .build();
     }
 }

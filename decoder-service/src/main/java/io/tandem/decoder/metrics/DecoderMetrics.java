@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.tandem.contract.ErrorCode;
 import java.time.Duration;
 import java.util.function.ToDoubleFunction;
 
@@ -20,8 +19,6 @@ public final class DecoderMetrics {
     private final Counter preemptions;
     private final Counter proposed;
     private final Counter accepted;
-    private final Counter cancelled;
-    private final Counter answers;
     private final DistributionSummary batchSize;
     private final Timer queueWait;
 
@@ -37,8 +34,6 @@ public final class DecoderMetrics {
         preemptions = counter("preemptions", "Sequences that gave their pages back for an older one");
         proposed = counter("speculation.proposed", "Tokens guessed, which steps read to verify them");
         accepted = counter("speculation.accepted", "Tokens guessed rightly, which needed no step of their own");
-        cancelled = counter("cancelled", "Calls ended by the client or by their deadline");
-        answers = counter("answers", "Calls answered to the end");
         batchSize = DistributionSummary.builder(PREFIX + "batch.size")
                 .description("Sequences in a step")
                 .register(registry);
@@ -78,25 +73,6 @@ public final class DecoderMetrics {
     /** A sequence lost its pages. */
     public void preempted() {
         preemptions.increment();
-    }
-
-    /** A call was cancelled or ran out of time. */
-    public void cancelled() {
-        cancelled.increment();
-    }
-
-    /** A call was answered. */
-    public void answered() {
-        answers.increment();
-    }
-
-    /** A call was refused or failed. */
-    public void failed(ErrorCode code) {
-        Counter.builder(PREFIX + "errors")
-                .description("Calls refused or failed")
-                .tag("error", code.metricLabel())
-                .register(registry)
-                .increment();
     }
 
     /** A call got its place in the batch. */

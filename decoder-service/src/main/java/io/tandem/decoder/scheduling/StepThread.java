@@ -5,10 +5,10 @@ import io.tandem.contract.TandemException;
 import io.tandem.decoder.metrics.DecoderMetrics;
 import io.tandem.decoder.scheduling.Outcome.Failed;
 import io.tandem.engine.runner.DecoderRunner;
-import io.tandem.engine.runner.DecoderSequence;
 import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.runner.PageUsage;
+import io.tandem.engine.sampling.Sampler;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,6 +33,7 @@ public final class StepThread implements AutoCloseable {
     }
 
     private final DecoderRunner runner;
+    private final SchedulerLimits limits;
     private final DecoderMetrics metrics;
     private final int bufferTokens;
     private final long capacityTokens;
@@ -40,17 +41,24 @@ public final class StepThread implements AutoCloseable {
     private final Scheduler scheduler;
     private final Batch batch;
     private final DecoderStep step;
+    private final Sampler sampler;
     private final TokenChooser chooser;
 
     private final Queue<Generation> arrivals = new ConcurrentLinkedQueue<>();
     private final Signal signal = new Signal();
+    private final Runnable whenWarm;
     private final Thread thread;
     private volatile State state = State.WARMING_UP;
     private volatile boolean stopping;
 
-    /** @param bufferTokens tokens that an output may be ahead of its client, setting {@code tandem.decoder.output-buffer} */
-    public StepThread(DecoderRunner runner, SchedulerLimits limits, int bufferTokens, DecoderMetrics metrics) {
+    /**
+     * @param bufferTokens tokens that an output may be ahead of its client, setting {@code tandem.decoder.output-buffer}
+     * @param whenWarm called on the new thread after the warm-up, unless that fails
+     */
+    public StepThread(
+            DecoderRunner runner, SchedulerLimits limits, int bufferTokens, DecoderMetrics metrics, Runnable whenWarm) {
         this.runner = runner;
+        this.limits = limits;
         this.metrics = metrics;
         this.bufferTokens = bufferTokens;
         PageUsage pages = runner.pages();
@@ -58,7 +66,9 @@ public final class StepThread implements AutoCloseable {
         this.scheduler = new Scheduler(runner, limits, metrics);
         this.batch = new Batch(limits);
         this.step = runner.newStep();
-        this.chooser = new TokenChooser(scheduler, metrics, step, runner.vocabularySize());
+        this.sampler = new Sampler(runner.vocabularySize());
+        this.chooser = new TokenChooser(scheduler, metrics, step, sampler, runner.vocabularySize());
+        this.whenWarm = whenWarm;
         this.thread = Thread.ofPlatform().name("decoder-step").unstarted(this::run);
     }
 
@@ -127,6 +137,7 @@ public final class StepThread implements AutoCloseable {
             return;
         }
         state = State.READY;
+        whenWarm.run();
         while (!stopping) {
             try {
                 step();
@@ -167,20 +178,9 @@ public final class StepThread implements AutoCloseable {
         }
     }
 
-    /** Runs two tokens through the whole model, so that the first request finds code and memory warm. */
     private boolean warmUp() {
-        try (EncoderMemory memory = runner.memory(1)) {
-            memory.append(new float[runner.hiddenSize()], 1);
-            try (DecoderSequence sequence = runner.sequence(List.of(memory))) {
-                int[] token = {runner.startToken()};
-                for (int i = 0; i < 2 && sequence.reserve(1); i++) {
-                    step.clear();
-                    step.add(sequence, token, 0, 1, DecoderStep.Asked.BEST);
-                    runner.run(step);
-                    token[0] = step.argmax(0, 0);
-                }
-                step.clear();
-            }
+        try {
+            new WarmUp(runner, limits, step, sampler).run();
             return true;
         } catch (RuntimeException | Error failure) {
             LOG.error("The decoder's warm-up failed", failure);

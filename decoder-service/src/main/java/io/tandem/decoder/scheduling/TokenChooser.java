@@ -26,11 +26,12 @@ final class TokenChooser {
     private final Sampler sampler;
     private final float[] logits; // [vocabulary]
 
-    TokenChooser(Scheduler scheduler, DecoderMetrics metrics, DecoderStep step, int vocabularySize) {
+    TokenChooser(
+            Scheduler scheduler, DecoderMetrics metrics, DecoderStep step, Sampler sampler, int vocabularySize) {
         this.scheduler = scheduler;
         this.metrics = metrics;
         this.step = step;
-        this.sampler = new Sampler(vocabularySize);
+        this.sampler = sampler;
         this.logits = new float[vocabularySize];
     }
 

@@ -151,10 +151,10 @@ class RefusalTest extends ServedDecoder {
         holdSteps(6, () -> await(goOn));
         Answer running = server.call(request(6, 5).build());
         running.next();
-        server.decoder().parts().calls().drain();
+        server.state().drain(Duration.ZERO);
         Thread closing = Thread.ofPlatform().start(server.decoder()::close);
         assertRefused(ErrorCode.DRAINING, null, request(3, 5));
-        assertTrue(!server.decoder().ready());
+        assertTrue(!server.state().isReady());
         goOn.countDown();
         assertEquals(5, running.toEnd().finished().getCompletionTokens());
         closing.join();

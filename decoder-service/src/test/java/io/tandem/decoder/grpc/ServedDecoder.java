@@ -51,7 +51,7 @@ abstract class ServedDecoder {
     }
 
     @AfterEach
-    void nothingIsLeftBehind() throws InterruptedException {
+    void nothingIsLeftBehind() {
         try {
             assertEquals(List.of(), server.leftovers());
             assertEquals(server.gauge("pages"), server.gauge("pages.free"));

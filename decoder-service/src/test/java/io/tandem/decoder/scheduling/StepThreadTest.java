@@ -1,6 +1,7 @@
 package io.tandem.decoder.scheduling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -21,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,11 +33,13 @@ class StepThreadTest {
     private static final int VOCABULARY = 50;
 
     private final FakeDecoderRunner runner = new FakeDecoderRunner(VOCABULARY, 100, 8, 4);
+    private final AtomicBoolean warm = new AtomicBoolean();
     private final StepThread stepThread = new StepThread(
             runner,
             new SchedulerLimits(4, 8, new SpeculationLimits(3, 8)),
             4,
-            new DecoderMetrics(new SimpleMeterRegistry()));
+            new DecoderMetrics(new SimpleMeterRegistry()),
+            () -> warm.set(true));
 
     @AfterEach
     void stop() {
@@ -77,6 +81,7 @@ class StepThreadTest {
         List<Integer> output = client.write(
                 memory, new GenerationRequest(new int[0], 10, stops, SamplingParameters.GREEDY, new int[0]));
         assertEquals(endless.subList(0, endless.indexOf(stops[0]) + 1), output);
+        assertTrue(warm.get());
         assertInstanceOf(Outcome.Stopped.class, client.outcome);
     }
 
@@ -169,6 +174,7 @@ class StepThreadTest {
                 ErrorCode.UNAVAILABLE,
                 assertInstanceOf(Outcome.Failed.class, client.outcome).reason().code());
         assertEquals(StepThread.State.BROKEN, stepThread.state());
+        assertFalse(warm.get());
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

@@ -12,6 +12,7 @@ final class CallMetrics {
     private final MeterRegistry registry;
     private final String prefix;
     private final Timer duration;
+    private final Counter answered;
 
     /** @param prefix such as {@code tandem.vision} */
     CallMetrics(MeterRegistry registry, String prefix) {
@@ -20,22 +21,23 @@ final class CallMetrics {
         this.duration = Timer.builder(prefix + ".request.duration")
                 .description("From a call's arrival to its answer, of calls that got one")
                 .register(registry);
+        // From the start, so that a service without calls shows a zero.
+        this.answered = outcome("ok");
     }
 
     void answered(long nanos) {
         duration.record(nanos, TimeUnit.NANOSECONDS);
-        count("ok");
+        answered.increment();
     }
 
     void failed(ErrorCode code) {
-        count(code.metricLabel());
+        outcome(code.metricLabel()).increment();
     }
 
-    private void count(String outcome) {
-        Counter.builder(prefix + ".requests")
+    private Counter outcome(String outcome) {
+        return Counter.builder(prefix + ".requests")
                 .description("Calls that ended, by outcome")
                 .tag("outcome", outcome)
-                .register(registry)
-                .increment();
+                .register(registry);
     }
 }

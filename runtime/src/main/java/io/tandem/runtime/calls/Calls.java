@@ -8,6 +8,8 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.GrpcErrors;
 import io.tandem.contract.TandemException;
 import io.tandem.runtime.EngineErrors;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Answers the calls of one service, each on a virtual thread of its own. Thread-safe; owned by the service. */
 public final class Calls {
@@ -15,6 +17,7 @@ public final class Calls {
     private final String name;
     private final ServiceState state;
     private final CallMetrics metrics;
+    private final Set<Call> active = ConcurrentHashMap.newKeySet();
 
     /**
      * @param name of the service in thread names and metrics, such as {@code vision}
@@ -32,7 +35,15 @@ public final class Calls {
                 GrpcErrors.toStatus(new TandemException(ErrorCode.UNAVAILABLE, null, "the service is starting")));
     }
 
-    /** Answers a call with one message or an error of the table; to be called on gRPC's thread, which it does not hold up. */
+    /** Tells the calls in progress to end now, which their clients see as {@code DRAINING}; no more must be taken by then. */
+    public void endAll() {
+        active.forEach(Call::drain);
+    }
+
+    /**
+     * Answers a call with one message, the last one if the work streams, or an error of the table; to be called on gRPC's
+     * thread, which it does not hold up.
+     */
     public <R> void serve(StreamObserver<R> observer, Work<R> work) {
         ServerCallStreamObserver<R> client = (ServerCallStreamObserver<R>) observer;
         Call call = new Call(Context.current().getDeadline());
@@ -43,6 +54,8 @@ public final class Calls {
     private <R> void answer(ServerCallStreamObserver<R> client, Call call, Work<R> work) {
         long start = System.nanoTime();
         boolean entered = false;
+        // Comes first, so that no call that was let in before a drain is missed at its end.
+        active.add(call);
         try {
             state.enter();
             entered = true;
@@ -55,6 +68,7 @@ public final class Calls {
             metrics.failed(known.code());
             client.onError(GrpcErrors.toStatus(known));
         } finally {
+            active.remove(call);
             if (entered) {
                 state.leave();
             }
@@ -64,12 +78,15 @@ public final class Calls {
     /**
      * What answers one call.
      *
-     * @param <R> its answer
+     * @param <R> its answer, or the messages of it
      */
     @FunctionalInterface
     public interface Work<R> {
 
-        /** Makes the answer; may wait, and throws what {@link EngineErrors} knows. */
+        /**
+         * Makes the answer; may wait, and throws what {@link EngineErrors} knows. Work that streams sends all messages but
+         * the last itself, and has given back what it holds when it returns that one.
+         */
         R answer(Call call);
     }
 }

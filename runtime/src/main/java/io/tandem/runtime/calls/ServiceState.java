@@ -33,10 +33,9 @@ public final class ServiceState {
         publish(ServingStatus.NOT_SERVING);
     }
 
-    /** The service is warm and takes calls. */
+    /** The service is warm and takes calls, unless it is already told to drain. */
     public void ready() {
-        enter(Phase.READY);
-        publish(ServingStatus.SERVING);
+        advance(Phase.READY, ServingStatus.SERVING);
     }
 
     /**
@@ -45,8 +44,7 @@ public final class ServiceState {
      * @return calls still in progress at the end
      */
     public int drain(Duration longest) {
-        enter(Phase.DRAINING);
-        publish(ServingStatus.NOT_SERVING);
+        advance(Phase.DRAINING, ServingStatus.NOT_SERVING);
         lock.lock();
         try {
             long left = longest.toNanos();
@@ -113,12 +111,19 @@ public final class ServiceState {
         }
     }
 
-    private void enter(Phase next) {
-        lock.lock();
-        try {
-            phase = next;
-        } finally {
-            lock.unlock();
+    /** Goes on to a later phase, never back: a warm-up may end after the drain has begun, on another thread. */
+    private void advance(Phase next, ServingStatus status) {
+        synchronized (health) {
+            lock.lock();
+            try {
+                if (next.compareTo(phase) < 0) {
+                    return;
+                }
+                phase = next;
+            } finally {
+                lock.unlock();
+            }
+            publish(status);
         }
     }
 

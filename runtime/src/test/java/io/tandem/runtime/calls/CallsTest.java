@@ -14,6 +14,7 @@ import io.tandem.engine.InvalidInputException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +80,26 @@ class CallsTest {
     void callsBeforeTheWarmUpAreRefused() {
         calls.serve(client, call -> "too early");
         assertEquals(ErrorCode.UNAVAILABLE, refusal().code());
+    }
+
+    @Test
+    void callsThatAreLeftAfterADrainCanBeEnded() throws InterruptedException {
+        state.ready();
+        CountDownLatch begun = new CountDownLatch(1);
+        CompletableFuture<String> told = new CompletableFuture<>();
+        calls.serve(client, call -> {
+            call.onEnd(() -> told.complete("told"));
+            begun.countDown();
+            told.join();
+            call.requireWanted();
+            return "too late";
+        });
+        begun.await();
+        assertEquals(1, state.drain(Duration.ZERO));
+        calls.endAll();
+        assertEquals(ErrorCode.DRAINING, refusal().code());
+        assertEquals(0, state.drain(Duration.ofSeconds(10)));
+        assertEquals(1, count("draining"));
     }
 
     private TandemException refusal() {

@@ -49,6 +49,15 @@ class ServiceStateTest {
     }
 
     @Test
+    void aWarmUpThatEndsDuringTheDrainOpensNothing() {
+        state.drain(Duration.ZERO);
+        state.ready();
+        assertFalse(state.isReady());
+        assertRefused(ErrorCode.DRAINING);
+        assertEquals(ServingStatus.NOT_SERVING, status("one.Service"));
+    }
+
+    @Test
     void drainingTellsHowManyCallsAreLeftWhenItsTimeIsUp() {
         state.ready();
         state.enter();

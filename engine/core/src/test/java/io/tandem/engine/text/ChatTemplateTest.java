@@ -121,8 +121,8 @@ class ChatTemplateTest {
                 render("{{ bos_token }}|{{ eos_token }}|{{pad_token}}|{{boi_token}}"));
         assertEquals(
                 "Hello",
-                render(
-                        "{%- for m in messages %}\n    {% if true %}\n{{ m['content'] }}\n    {%- endif %}\n{% endfor %}\n"));
+                render("{%- for m in messages %}\n    {% if true %}\n{{ m['content'] }}\n"
+                        + "    {%- endif %}\n{% endfor %}\n"));
         assertEquals("yes", render("{{ 'yes' if not (messages[0].role == 'assistant') and 1 + 1 == 2 else 'no' }}"));
         assertEquals("a\nb", render("a\r\nb\r\n"));
         assertEquals("a\n", render("a\n\n"));
