@@ -10,6 +10,7 @@ import io.tandem.decoder.residency.EncoderResidency;
 import io.tandem.decoder.residency.ResidencyUsage;
 import io.tandem.decoder.residency.StateLoader;
 import io.tandem.decoder.scheduling.SchedulerLimits;
+import io.tandem.decoder.scheduling.SpeculationLimits;
 import io.tandem.decoder.scheduling.StepThread;
 import io.tandem.decoder.scheduling.WaitingRoom;
 import io.tandem.engine.runner.DecoderRunner;
@@ -63,7 +64,8 @@ public final class Decoder implements AutoCloseable {
                 Thread.ofPlatform().name("encoder-state-loader-", 0).factory());
         residency = new EncoderResidency(
                 runner, new StateLoader(store, runner), config.encoderMemory().bytes(), loading);
-        SchedulerLimits limits = new SchedulerLimits(config.maxBatch(), config.stepTokens());
+        SchedulerLimits limits =
+                new SchedulerLimits(config.maxBatch(), config.stepTokens(), limits(config.speculation()));
         stepThread = new StepThread(runner, limits, config.outputBuffer(), metrics, state::ready);
         waitingRoom = new WaitingRoom(config.maxQueue());
         int[] stopTokens =
@@ -134,6 +136,13 @@ public final class Decoder implements AutoCloseable {
                 .leases());
         metrics.gauge("encoder.memory.bytes", "Bytes that segments take", residency, r -> r.usage()
                 .bytes());
+    }
+
+    private static SpeculationLimits limits(DecoderConfig.Speculation speculation) {
+        requirePositive("tandem.decoder.speculation.max-guess", speculation.maxGuess());
+        return speculation.enabled()
+                ? new SpeculationLimits(speculation.maxGuess(), speculation.maxRows())
+                : SpeculationLimits.OFF;
     }
 
     private static void find(List<String> findings, String what, int count) {

@@ -101,6 +101,8 @@ class DecoderApplicationTest {
                 "tokens_total",
                 "steps_total",
                 "batch_size_count",
+                "speculation_proposed_total",
+                "speculation_accepted_total",
                 "preemptions_total",
                 "requests_total")) {
             assertTrue(metrics.contains("\ntandem_decoder_" + name), () -> name + " is missing in\n" + metrics);

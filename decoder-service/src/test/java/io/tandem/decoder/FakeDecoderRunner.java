@@ -150,6 +150,13 @@ public final class FakeDecoderRunner implements DecoderRunner {
 
         @Override
         public void truncate(int remaining) {
+            requireOpen();
+            if (remaining < 0 || remaining > length) {
+                throw new IllegalArgumentException("a sequence of " + length + " tokens has no " + remaining);
+            }
+            for (int i = remaining; i < length; i++) {
+                pages[table.get(i / pageTokens)][i % pageTokens] = -1;
+            }
             length = remaining;
         }
 
@@ -172,9 +179,9 @@ public final class FakeDecoderRunner implements DecoderRunner {
             length++;
         }
 
-        private long seen() {
+        private long seen(int tokens) {
             long seen = FakeModel.begin(memories.stream().map(FakeMemory::hash).toList());
-            for (int i = 0; i < length; i++) {
+            for (int i = 0; i < tokens; i++) {
                 seen = FakeModel.read(seen, pages[table.get(i / pageTokens)][i % pageTokens]);
             }
             return seen;
@@ -191,25 +198,28 @@ public final class FakeDecoderRunner implements DecoderRunner {
 
         private final List<FakeSequence> sequences = new ArrayList<>();
         private final List<Integer> counts = new ArrayList<>();
-        private float[][] logits = new float[0][];
+        private final List<Asked> asked = new ArrayList<>();
+        private float[][][] logits = new float[0][][]; // [entry][prediction][vocabulary]
 
         @Override
         public void clear() {
             sequences.clear();
             counts.clear();
+            asked.clear();
         }
 
         @Override
-        public void add(DecoderSequence sequence, int[] tokens, int offset, int count, Asked asked) {
+        public void add(DecoderSequence sequence, int[] tokens, int offset, int count, Asked wanted) {
             FakeSequence fake = (FakeSequence) sequence;
-            if (count < 1 || sequences.contains(fake)) {
-                throw new IllegalArgumentException(count + " tokens, or the second time in a step");
+            if (count < 1 || wanted.predictions() > count || sequences.contains(fake)) {
+                throw new IllegalArgumentException(count + " tokens, " + wanted + ", or the second time in a step");
             }
             for (int i = offset; i < offset + count; i++) {
                 fake.store(tokens[i]);
             }
             sequences.add(fake);
             counts.add(count);
+            asked.add(wanted);
         }
 
         @Override
@@ -226,23 +236,32 @@ public final class FakeDecoderRunner implements DecoderRunner {
         public int argmax(int entry, int prediction) {
             int best = 0;
             for (int id = 1; id < vocabulary; id++) {
-                best = logits[entry][id] > logits[entry][best] ? id : best;
+                best = logits[entry][prediction][id] > logits[entry][prediction][best] ? id : best;
             }
             return best;
         }
 
         @Override
         public void logits(int entry, int prediction, float[] destination) {
-            System.arraycopy(logits[entry], 0, destination, 0, vocabulary);
+            if (!asked.get(entry).distribution()) {
+                throw new IllegalStateException("entry " + entry + " did not ask for distributions");
+            }
+            System.arraycopy(logits[entry][prediction], 0, destination, 0, vocabulary);
         }
 
         private void run() {
             hook.before(
                     List.copyOf(sequences),
                     counts.stream().mapToInt(Integer::intValue).toArray());
-            logits = new float[sequences.size()][vocabulary];
+            logits = new float[sequences.size()][][];
             for (int entry = 0; entry < sequences.size(); entry++) {
-                FakeModel.logits(sequences.get(entry).seen(), logits[entry], vocabulary);
+                int predictions = asked.get(entry).predictions();
+                FakeSequence sequence = sequences.get(entry);
+                logits[entry] = new float[predictions][vocabulary];
+                for (int i = 0; i < predictions; i++) {
+                    FakeModel.logits(
+                            sequence.seen(sequence.length - predictions + 1 + i), logits[entry][i], vocabulary);
+                }
             }
         }
     }

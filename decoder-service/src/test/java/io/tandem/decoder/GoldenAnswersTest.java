@@ -56,7 +56,7 @@ class GoldenAnswersTest {
                         EnumSet.of(Part.ENCODER, Part.DECODER),
                         LoadProgress.SILENT);
                 Tokenizer tokenizer = Tokenizer.open(GoldenCases.folder(FOLDER));
-                StateStore store = EmbeddedStateStore.open(new SmallCache());
+                StateStore store = smallStore();
                 EncoderRunner encoder = engine.newEncoderRunner();
                 DecoderRunner runner = engine.newDecoderRunner(PAGES, 4);
                 DecoderServer server = new DecoderServer(
@@ -110,14 +110,27 @@ class GoldenAnswersTest {
             int rows = inputs.get(i).tokens().length;
             byte[] name = (golden.name() + i).getBytes(StandardCharsets.UTF_8);
             byte[] key = Arrays.copyOf(name, ContentKey.LENGTH);
-            try (StateWriter writer = store.write(ContentKey.of(key), rows, encoder.hiddenSize())) {
-                writer.append(states.get(i), 0, rows);
-                writer.commit();
-            }
-            request.addSegments(
-                    Segment.newBuilder().setKey(ByteString.copyFrom(key)).setTokens(rows));
+            store(store, ContentKey.of(key), states.get(i), rows);
+            request.addSegments(Segment.newBuilder()
+                    .setKey(ByteString.copyFrom(key))
+                    .setTokens(rows)
+                    .addAllTokenIds(
+                            Arrays.stream(inputs.get(i).tokens()).boxed().toList()));
         }
         return request.build();
+    }
+
+    /** A store for what tests encode. */
+    static StateStore smallStore() {
+        return EmbeddedStateStore.open(new SmallCache());
+    }
+
+    /** @param states [rows, hiddenSize] */
+    static void store(StateStore store, ContentKey key, float[] states, int rows) {
+        try (StateWriter writer = store.write(key, rows, states.length / rows)) {
+            writer.append(states, 0, rows);
+            writer.commit();
+        }
     }
 
     /** The documents of a case where it has some, else its prompt. */

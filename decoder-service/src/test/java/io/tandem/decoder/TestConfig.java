@@ -45,6 +45,11 @@ public record TestConfig(int encoderTokens, int maxQueue, int maxBatch, int outp
     }
 
     @Override
+    public Speculation speculation() {
+        return new Speculating();
+    }
+
+    @Override
     public Duration memoryWait() {
         return patience;
     }
@@ -52,5 +57,24 @@ public record TestConfig(int encoderTokens, int maxQueue, int maxBatch, int outp
     @Override
     public Duration drainTimeout() {
         return patience;
+    }
+
+    /** As the defaults say. */
+    private record Speculating() implements Speculation {
+
+        @Override
+        public boolean enabled() {
+            return true;
+        }
+
+        @Override
+        public int maxGuess() {
+            return 8;
+        }
+
+        @Override
+        public int maxRows() {
+            return 16;
+        }
     }
 }

@@ -109,6 +109,8 @@ class EncoderServiceTest {
         assertEquals(joined.getSegments(0).getKey(), reply.getSegments(0).getKey());
         assertTrue(joined.getSegments(0).getCached());
         assertEquals(reply.getSegments(2).getTokens(), reply.getPromptTokenIdsCount());
+        assertEquals(reply.getPromptTokenIdsList(), reply.getSegments(2).getTokenIdsList());
+        assertEquals(joined.getPromptTokenIdsList(), reply.getSegments(0).getTokenIdsList());
 
         EncodeReply other = client.encode(request.setText("What then?"));
         assertEquals(

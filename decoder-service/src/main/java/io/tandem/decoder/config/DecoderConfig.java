@@ -50,6 +50,28 @@ public interface DecoderConfig {
     @WithDefault("256")
     int stepTokens();
 
+    /** Guessing tokens that an answer copies from what was read; it changes no answer, only how soon it is there. */
+    Speculation speculation();
+
+    /** Settings of the guesses. */
+    interface Speculation {
+
+        /** Whether tokens are guessed. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** Tokens that are guessed for one answer in one step at most; at least 1. Answers that copy little get fewer. */
+        @WithDefault("8")
+        int maxGuess();
+
+        /**
+         * Tokens, guessed or not, up to which a step is filled with guesses; at least 1. So many that a step takes hardly longer
+         * than with one: a step that is larger anyway, as with many answers or a forced prefix, gets no guesses.
+         */
+        @WithDefault("16")
+        int maxRows();
+    }
+
     /** Tokens that a slow client may fall behind before its sequence pauses. */
     @WithDefault("256")
     int outputBuffer();

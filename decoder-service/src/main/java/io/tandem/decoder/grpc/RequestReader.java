@@ -50,7 +50,11 @@ public final class RequestReader {
         int[] prefix = prefix(request);
         Limits limits = request.getLimits();
         GenerationRequest generation = new GenerationRequest(
-                prefix, maxTokens(limits, prefix.length), stopTokens(limits), sampling(request.getSampling()));
+                prefix,
+                maxTokens(limits, prefix.length),
+                stopTokens(limits),
+                sampling(request.getSampling()),
+                source(request.getSegmentsList()));
         return new ParsedRequest(
                 segments(request.getSegmentsList()),
                 generation,
@@ -106,6 +110,13 @@ public final class RequestReader {
         int[] asked = knownTokens("stop_token_ids", limits.getStopTokenIdsList());
         return IntStream.concat(IntStream.of(modelStopTokens), IntStream.of(asked))
                 .distinct()
+                .toArray();
+    }
+
+    /** Tokens of the segments whose tokens are known, one after the other. */
+    private int[] source(List<Segment> segments) {
+        return segments.stream()
+                .flatMapToInt(segment -> IntStream.of(knownTokens("segments", segment.getTokenIdsList())))
                 .toArray();
     }
 

@@ -17,6 +17,8 @@ public final class DecoderMetrics {
     private final Counter tokens;
     private final Counter steps;
     private final Counter preemptions;
+    private final Counter proposed;
+    private final Counter accepted;
     private final DistributionSummary batchSize;
     private final Timer queueWait;
 
@@ -30,6 +32,8 @@ public final class DecoderMetrics {
         tokens = counter("tokens", "Tokens generated, those that nobody took included");
         steps = counter("steps", "Decoder steps run");
         preemptions = counter("preemptions", "Sequences that gave their pages back for an older one");
+        proposed = counter("speculation.proposed", "Tokens guessed, which steps read to verify them");
+        accepted = counter("speculation.accepted", "Tokens guessed rightly, which needed no step of their own");
         batchSize = DistributionSummary.builder(PREFIX + "batch.size")
                 .description("Sequences in a step")
                 .register(registry);
@@ -58,6 +62,12 @@ public final class DecoderMetrics {
     /** A token was chosen. */
     public void generated() {
         tokens.increment();
+    }
+
+    /** Guesses of a sequence were verified. */
+    public void speculated(int guesses, int right) {
+        proposed.increment(guesses);
+        accepted.increment(right);
     }
 
     /** A sequence lost its pages. */

@@ -4,7 +4,7 @@ import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.DecoderStep.Asked;
 
 /**
- * The sequences of one step and how many tokens of each are read.
+ * The sequences of one step, and how many tokens and guesses of each are read.
  *
  * <p>Mutable and reused; confined to the step thread.
  */
@@ -12,11 +12,22 @@ final class Batch {
 
     private final Sequence[] sequences;
     private final int[] counts;
+    private final int[] guesses;
+    private final Asked[] greedy;
+    private final Asked[] drawn;
     private int size;
 
-    Batch(int maxBatch) {
-        sequences = new Sequence[maxBatch];
-        counts = new int[maxBatch];
+    Batch(SchedulerLimits limits) {
+        sequences = new Sequence[limits.maxBatch()];
+        counts = new int[limits.maxBatch()];
+        guesses = new int[limits.maxBatch()];
+        int most = limits.speculation().maxGuess();
+        greedy = new Asked[1 + most];
+        drawn = new Asked[1 + most];
+        for (int guessed = 0; guessed <= most; guessed++) {
+            greedy[guessed] = new Asked(1 + guessed, false);
+            drawn[guessed] = new Asked(1 + guessed, true);
+        }
     }
 
     void clear() {
@@ -28,7 +39,13 @@ final class Batch {
 
     void add(Sequence sequence, int count) {
         sequences[size] = sequence;
+        guesses[size] = 0;
         counts[size++] = count;
+    }
+
+    /** Has as many of an entry's guesses verified; called when all entries are there. */
+    void guess(int entry, int count) {
+        guesses[entry] = count;
     }
 
     /** Takes a sequence out if it is there. */
@@ -53,20 +70,40 @@ final class Batch {
         return sequences[entry];
     }
 
+    /** Guesses of an entry that the step verifies. */
+    int guesses(int entry) {
+        return guesses[entry];
+    }
+
+    /** Tokens that the step reads. */
+    int rows() {
+        int rows = 0;
+        for (int i = 0; i < size; i++) {
+            rows += counts[i] + guesses[i];
+        }
+        return rows;
+    }
+
+    /** After the run: whether the entry's sequence has all its tokens read, so that there is a next one to choose. */
+    boolean generates(int entry) {
+        return sequences[entry].unread() <= 0;
+    }
+
     /** Writes the entries down for the runner, in the same order. */
     void describe(DecoderStep step) {
         step.clear();
         for (int i = 0; i < size; i++) {
             Sequence sequence = sequences[i];
-            step.add(sequence.pages(), sequence.tokens(), sequence.read(), counts[i], asked(sequence, counts[i]));
+            step.add(sequence.pages(), sequence.tokens(), sequence.read(), counts[i] + guesses[i], asked(i));
         }
     }
 
     /** A prefix that goes on in the next step has nothing to predict; a greedy answer needs no distribution. */
-    private static Asked asked(Sequence sequence, int count) {
-        if (count < sequence.unread()) {
+    private Asked asked(int entry) {
+        if (counts[entry] < sequences[entry].unread()) {
             return Asked.NOTHING;
         }
-        return sequence.generation().request().sampling().greedy() ? Asked.BEST : Asked.DISTRIBUTION;
+        boolean best = sequences[entry].generation().request().sampling().greedy();
+        return (best ? greedy : drawn)[guesses[entry]];
     }
 }

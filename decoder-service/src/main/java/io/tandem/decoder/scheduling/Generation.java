@@ -92,8 +92,9 @@ public final class Generation {
         return leaving;
     }
 
-    boolean hasRoom() {
-        return tokens.hasRoom();
+    /** Tokens that can be emitted before its client takes some. */
+    int room() {
+        return tokens.room();
     }
 
     /** Whether a paused output may go on. */

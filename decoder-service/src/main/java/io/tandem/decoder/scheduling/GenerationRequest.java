@@ -9,8 +9,10 @@ import io.tandem.engine.sampling.SamplingParameters;
  * @param maxTokens new tokens at most, at least 1
  * @param stopTokens tokens that end the output
  * @param sampling how tokens are chosen
+ * @param source tokens that the encoder read, to guess from; empty if they are not known
  */
-public record GenerationRequest(int[] prefix, int maxTokens, int[] stopTokens, SamplingParameters sampling) {
+public record GenerationRequest(
+        int[] prefix, int maxTokens, int[] stopTokens, SamplingParameters sampling, int[] source) {
 
     /** Whether this token ends the output. */
     public boolean stopsAt(int token) {

@@ -24,6 +24,7 @@ final class Scheduler {
     private final DecoderRunner runner;
     private final SchedulerLimits limits;
     private final DecoderMetrics metrics;
+    private final Speculator speculator;
 
     /** Without pages: new, or preempted. */
     private final List<Sequence> waiting = new ArrayList<>();
@@ -40,11 +41,16 @@ final class Scheduler {
         this.runner = runner;
         this.limits = limits;
         this.metrics = metrics;
+        this.speculator = new Speculator(limits);
         publish();
     }
 
     void enqueue(Generation generation) {
-        waiting.add(new Sequence(generation, arrivals++, runner.startToken()));
+        waiting.add(new Sequence(
+                generation,
+                arrivals++,
+                runner.startToken(),
+                limits.speculation().maxGuess()));
     }
 
     /** Fills the batch for the next step; it stays empty if there is nothing to do before something changes. */
@@ -59,6 +65,7 @@ final class Scheduler {
         // Those that generate come first: a long prefix doesn't hold them up.
         int budget = place(batch, limits.stepTokens(), true);
         place(batch, budget, false);
+        speculator.extend(batch);
         publish();
     }
 
@@ -100,7 +107,7 @@ final class Scheduler {
     private void pauseFull() {
         for (int i = running.size() - 1; i >= 0; i--) {
             Sequence sequence = running.get(i);
-            if (!sequence.generation().hasRoom()) {
+            if (sequence.generation().room() == 0) {
                 running.remove(i);
                 insert(paused, sequence);
                 sequence.generation().pause(true);

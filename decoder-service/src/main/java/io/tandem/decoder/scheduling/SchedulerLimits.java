@@ -5,8 +5,9 @@ package io.tandem.decoder.scheduling;
  *
  * @param maxBatch sequences a step, setting {@code tandem.decoder.max-batch}
  * @param stepTokens tokens a step reads, setting {@code tandem.decoder.step-tokens}
+ * @param speculation bounds of the guesses among them
  */
-public record SchedulerLimits(int maxBatch, int stepTokens) {
+public record SchedulerLimits(int maxBatch, int stepTokens, SpeculationLimits speculation) {
 
     /** Refuses bounds under which a step could not give every sequence a token. */
     public SchedulerLimits {

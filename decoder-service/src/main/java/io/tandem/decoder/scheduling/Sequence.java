@@ -2,6 +2,8 @@ package io.tandem.decoder.scheduling;
 
 import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.DecoderSequence;
+import io.tandem.engine.speculation.GuessPace;
+import io.tandem.engine.speculation.PromptLookup;
 import java.util.Arrays;
 
 /**
@@ -17,17 +19,25 @@ final class Sequence {
     private final long arrival;
     private final int firstNew;
 
-    /** Start token, prefix, then what was generated. */
+    private final PromptLookup lookup;
+    private final GuessPace pace;
+
+    /** Start token, prefix, then what was generated; behind that, guesses. */
     private int[] tokens;
 
     private int length;
+    private boolean lastWasGuessed;
 
     /** Null while it has no place in the decoder. */
     private DecoderSequence pages;
 
-    Sequence(Generation generation, long arrival, int startToken) {
+    /** @param maxGuess guesses for one step at most; 0: nothing is guessed */
+    Sequence(Generation generation, long arrival, int startToken, int maxGuess) {
         this.generation = generation;
         this.arrival = arrival;
+        // The start token is not looked for: prompts begin with it as well.
+        this.lookup = new PromptLookup(generation.request().source(), 1);
+        this.pace = new GuessPace(maxGuess);
         int[] prefix = generation.request().prefix();
         this.firstNew = 1 + prefix.length;
         this.tokens = new int
@@ -66,7 +76,7 @@ final class Sequence {
         return pages == null ? 0 : pages.length();
     }
 
-    /** Tokens that the decoder has yet to read; at least one. */
+    /** Tokens that the decoder has yet to read; below zero while it has read guesses that are not verified. */
     int unread() {
         return length - read();
     }
@@ -89,9 +99,37 @@ final class Sequence {
     }
 
     void append(int token) {
-        if (length == tokens.length) {
-            tokens = Arrays.copyOf(tokens, 2 * length);
-        }
+        makeRoom(1);
+        lastWasGuessed = tokens[length] == token;
         tokens[length++] = token;
+    }
+
+    /** Writes guesses behind the tokens, no more of them than are worth it; returns how many. */
+    int guess(int most) {
+        int wanted = Math.min(Math.min(pace.limit(), most), generation.room() - 1);
+        // The last token is never guessed: it would not be read.
+        int limit = Math.min(wanted, generation.request().maxTokens() - generated() - 1);
+        if (limit <= 0) {
+            return 0;
+        }
+        makeRoom(limit);
+        return lookup.guess(tokens, length, limit);
+    }
+
+    /** Whether the token that was appended last is what stood in its place before, which is a guess if there was one. */
+    boolean lastWasGuessed() {
+        return lastWasGuessed;
+    }
+
+    /** Learns how many of the guesses were right, and has the decoder forget the others. */
+    void verified(int guesses, int right) {
+        pace.verified(guesses, right);
+        pages.truncate(length - 1);
+    }
+
+    private void makeRoom(int more) {
+        if (length + more > tokens.length) {
+            tokens = Arrays.copyOf(tokens, Math.max(length + more, 2 * length));
+        }
     }
 }

@@ -4,8 +4,6 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.decoder.metrics.DecoderMetrics;
 import io.tandem.decoder.scheduling.Outcome.Failed;
-import io.tandem.decoder.scheduling.Outcome.LengthReached;
-import io.tandem.decoder.scheduling.Outcome.Stopped;
 import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.EncoderMemory;
@@ -44,7 +42,7 @@ public final class StepThread implements AutoCloseable {
     private final Batch batch;
     private final DecoderStep step;
     private final Sampler sampler;
-    private final float[] logits; // [vocabulary]
+    private final TokenChooser chooser;
 
     private final Queue<Generation> arrivals = new ConcurrentLinkedQueue<>();
     private final Signal signal = new Signal();
@@ -66,10 +64,10 @@ public final class StepThread implements AutoCloseable {
         PageUsage pages = runner.pages();
         this.capacityTokens = (long) pages.total() * pages.pageTokens();
         this.scheduler = new Scheduler(runner, limits, metrics);
-        this.batch = new Batch(limits.maxBatch());
+        this.batch = new Batch(limits);
         this.step = runner.newStep();
         this.sampler = new Sampler(runner.vocabularySize());
-        this.logits = new float[runner.vocabularySize()];
+        this.chooser = new TokenChooser(scheduler, metrics, step, sampler, runner.vocabularySize());
         this.whenWarm = whenWarm;
         this.thread = Thread.ofPlatform().name("decoder-step").unstarted(this::run);
     }
@@ -162,9 +160,7 @@ public final class StepThread implements AutoCloseable {
             signal.await();
         } else if (runBatch()) {
             metrics.stepped(batch.size());
-            for (int entry = 0; entry < batch.size(); entry++) {
-                advance(batch.sequence(entry), entry);
-            }
+            chooser.advance(batch);
         }
     }
 
@@ -180,36 +176,6 @@ public final class StepThread implements AutoCloseable {
             }
             return false;
         }
-    }
-
-    private void advance(Sequence sequence, int entry) {
-        if (sequence.unread() > 0) {
-            return;
-        }
-        GenerationRequest request = sequence.generation().request();
-        int token;
-        try {
-            token = choose(request, sequence.length(), entry);
-        } catch (RuntimeException failure) {
-            scheduler.end(sequence, failed("no token could be chosen", failure));
-            return;
-        }
-        sequence.append(token);
-        sequence.generation().emit(token);
-        metrics.generated();
-        if (request.stopsAt(token)) {
-            scheduler.end(sequence, new Stopped());
-        } else if (sequence.generated() == request.maxTokens()) {
-            scheduler.end(sequence, new LengthReached());
-        }
-    }
-
-    private int choose(GenerationRequest request, int position, int entry) {
-        if (request.sampling().greedy()) {
-            return step.argmax(entry, 0);
-        }
-        step.logits(entry, 0, logits);
-        return sampler.sample(logits, request.sampling(), position);
     }
 
     private boolean warmUp() {

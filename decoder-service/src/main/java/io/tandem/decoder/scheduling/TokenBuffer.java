@@ -15,9 +15,9 @@ final class TokenBuffer {
         ring = new int[capacity];
     }
 
-    /** Writer: whether a token would fit. */
-    boolean hasRoom() {
-        return written - read < ring.length;
+    /** Writer: tokens that would fit. */
+    int room() {
+        return ring.length - (int) (written - read);
     }
 
     /** Writer: whether the reader has caught up enough for a paused output to go on. */
@@ -27,7 +27,7 @@ final class TokenBuffer {
 
     /** Writer: adds a token; there must be room. */
     void put(int token) {
-        if (!hasRoom()) {
+        if (room() == 0) {
             throw new IllegalStateException("the token buffer is full");
         }
         ring[(int) (written % ring.length)] = token;

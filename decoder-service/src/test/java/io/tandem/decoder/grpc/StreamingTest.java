@@ -78,6 +78,29 @@ class StreamingTest extends ServedDecoder {
         assertFalse(text(endless.subList(0, tokens - 1)).contains(stop));
     }
 
+    /** Wherever it ends: with guesses, several tokens come from one step, and those behind the stop string are dropped. */
+    @Test
+    void aStopStringAmongRightGuessesEndsTheAnswerAsItDoesWithoutThem() throws Exception {
+        open(TestConfig.ROOMY);
+        List<Integer> endless = greedy(30, 4);
+        GenerateRequest.Builder guessing = request(4, 30);
+        guessing.getSegmentsBuilder(0).addAllTokenIds(endless);
+        String whole = text(endless);
+        for (int at = 10; at < whole.length() - 2; at += whole.length() / 8) {
+            String stop = whole.substring(at, at + 2);
+            Limits limits = Limits.newBuilder().setMaxTokens(30).addStop(stop).build();
+            Answer plain =
+                    server.call(request(4, 30).setLimits(limits).build()).toEnd();
+            Answer guessed = server.call(guessing.setLimits(limits).build()).toEnd();
+            assertEquals(plain.text(), guessed.text());
+            assertEquals(plain.finished().getReason(), guessed.finished().getReason());
+            assertEquals(
+                    plain.finished().getCompletionTokens(),
+                    guessed.finished().getCompletionTokens());
+        }
+        assertTrue(server.counter("speculation.accepted") > 40, "guesses were right");
+    }
+
     @Test
     void aStopTokenIsCountedAndReturnedButNotPartOfTheText() throws Exception {
         open(TestConfig.ROOMY);

@@ -26,7 +26,7 @@ class SchedulerTest {
     private static final SamplingParameters DRAWN = new SamplingParameters(1, 1, 0, 0, 5);
 
     private final MeterRegistry registry = new SimpleMeterRegistry();
-    private final Batch batch = new Batch(8);
+    private Batch batch;
     private FakeDecoderRunner runner;
     private Scheduler scheduler;
     private DecoderStep step;
@@ -161,11 +161,13 @@ class SchedulerTest {
     private void open(int pages, int maxBatch, int stepTokens) {
         runner = new FakeDecoderRunner(VOCABULARY, 1000, pages, 4);
         step = runner.newStep();
-        scheduler = new Scheduler(runner, new SchedulerLimits(maxBatch, stepTokens), new DecoderMetrics(registry));
+        SchedulerLimits limits = new SchedulerLimits(maxBatch, stepTokens, SpeculationLimits.OFF);
+        batch = new Batch(limits);
+        scheduler = new Scheduler(runner, limits, new DecoderMetrics(registry));
     }
 
     private Generation enqueue(float state, int maxTokens, int... prefix) {
-        GenerationRequest request = new GenerationRequest(prefix, maxTokens, new int[0], DRAWN);
+        GenerationRequest request = new GenerationRequest(prefix, maxTokens, new int[0], DRAWN, new int[0]);
         Generation generation = new Generation(
                 List.of(FakeMemory.of(2, state)), request, new TokenBuffer(8), new Signal(), new Signal());
         scheduler.enqueue(generation);

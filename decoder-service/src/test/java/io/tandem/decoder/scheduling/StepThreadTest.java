@@ -35,7 +35,11 @@ class StepThreadTest {
     private final FakeDecoderRunner runner = new FakeDecoderRunner(VOCABULARY, 100, 8, 4);
     private final AtomicBoolean warm = new AtomicBoolean();
     private final StepThread stepThread = new StepThread(
-            runner, new SchedulerLimits(4, 8), 4, new DecoderMetrics(new SimpleMeterRegistry()), () -> warm.set(true));
+            runner,
+            new SchedulerLimits(4, 8, new SpeculationLimits(3, 8)),
+            4,
+            new DecoderMetrics(new SimpleMeterRegistry()),
+            () -> warm.set(true));
 
     @AfterEach
     void stop() {
@@ -55,7 +59,7 @@ class StepThreadTest {
                 SamplingParameters sampling =
                         i % 2 == 0 ? SamplingParameters.GREEDY : new SamplingParameters(1.3f, 0.9f, 20, 0.01f, i);
                 int[] prefix = new int[i % 12];
-                GenerationRequest request = new GenerationRequest(prefix, 5 + i % 14, new int[0], sampling);
+                GenerationRequest request = new GenerationRequest(prefix, 5 + i % 14, new int[0], sampling, new int[0]);
                 expected.add(
                         FakeModel.output(List.of(memory.hash()), prefix, request.maxTokens(), sampling, VOCABULARY));
                 outputs.add(clients.submit(() -> new Client(stepThread).write(memory, request)));
@@ -74,8 +78,8 @@ class StepThreadTest {
                 FakeModel.output(List.of(memory.hash()), new int[0], 10, SamplingParameters.GREEDY, VOCABULARY);
         Client client = new Client(stepThread);
         int[] stops = {endless.get(3)};
-        List<Integer> output =
-                client.write(memory, new GenerationRequest(new int[0], 10, stops, SamplingParameters.GREEDY));
+        List<Integer> output = client.write(
+                memory, new GenerationRequest(new int[0], 10, stops, SamplingParameters.GREEDY, new int[0]));
         assertEquals(endless.subList(0, endless.indexOf(stops[0]) + 1), output);
         assertTrue(warm.get());
         assertInstanceOf(Outcome.Stopped.class, client.outcome);
@@ -91,7 +95,8 @@ class StepThreadTest {
         });
         stepThread.start();
         Client failing = new Client(stepThread);
-        GenerationRequest request = new GenerationRequest(new int[0], 5, new int[0], SamplingParameters.GREEDY);
+        GenerationRequest request =
+                new GenerationRequest(new int[0], 5, new int[0], SamplingParameters.GREEDY, new int[0]);
         failing.write(poisoned, request);
         TandemException reason =
                 assertInstanceOf(Outcome.Failed.class, failing.outcome).reason();
@@ -116,7 +121,8 @@ class StepThreadTest {
         stepThread.start();
         Signal signal = new Signal();
         signal.own();
-        GenerationRequest request = new GenerationRequest(new int[0], 30, new int[0], SamplingParameters.GREEDY);
+        GenerationRequest request =
+                new GenerationRequest(new int[0], 30, new int[0], SamplingParameters.GREEDY, new int[0]);
         Generation generation = stepThread.submit(List.of(memory), request, signal);
         assertTrue(inStep.await(10, TimeUnit.SECONDS));
         generation.leave();
@@ -129,7 +135,8 @@ class StepThreadTest {
     @Test
     void whatCouldNeverFitIsRefusedWithBothNumbers() {
         stepThread.start();
-        GenerationRequest request = new GenerationRequest(new int[3], 30, new int[0], SamplingParameters.GREEDY);
+        GenerationRequest request =
+                new GenerationRequest(new int[3], 30, new int[0], SamplingParameters.GREEDY, new int[0]);
         TandemException refusal = assertThrows(
                 TandemException.class, () -> stepThread.submit(List.of(FakeMemory.of(1, 1)), request, new Signal()));
         assertEquals(ErrorCode.CONTEXT_LENGTH_EXCEEDED, refusal.code());
@@ -141,7 +148,8 @@ class StepThreadTest {
         stepThread.start();
         Signal signal = new Signal();
         signal.own();
-        GenerationRequest request = new GenerationRequest(new int[0], 30, new int[0], SamplingParameters.GREEDY);
+        GenerationRequest request =
+                new GenerationRequest(new int[0], 30, new int[0], SamplingParameters.GREEDY, new int[0]);
         Generation running = stepThread.submit(List.of(FakeMemory.of(1, 1)), request, signal);
         stepThread.close();
         Generation late = stepThread.submit(List.of(FakeMemory.of(1, 1)), request, signal);
@@ -159,7 +167,9 @@ class StepThreadTest {
         });
         stepThread.start();
         Client client = new Client(stepThread);
-        client.write(FakeMemory.of(1, 1), new GenerationRequest(new int[0], 5, new int[0], SamplingParameters.GREEDY));
+        client.write(
+                FakeMemory.of(1, 1),
+                new GenerationRequest(new int[0], 5, new int[0], SamplingParameters.GREEDY, new int[0]));
         assertEquals(
                 ErrorCode.UNAVAILABLE,
                 assertInstanceOf(Outcome.Failed.class, client.outcome).reason().code());

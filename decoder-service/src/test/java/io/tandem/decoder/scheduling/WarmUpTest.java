@@ -20,7 +20,7 @@ class WarmUpTest {
 
     @Test
     void prefixesAndSingleTokensAreRunAloneAndInABatch() {
-        warmUp(new FakeDecoderRunner(VOCABULARY, 100, 100, 4), new SchedulerLimits(8, 64));
+        warmUp(new FakeDecoderRunner(VOCABULARY, 100, 100, 4), new SchedulerLimits(8, 64, SpeculationLimits.OFF));
         for (List<Integer> counts : List.of(List.of(8), List.of(1), List.of(8, 8, 8, 8), List.of(1, 1, 1, 1))) {
             assertTrue(steps.contains(counts), () -> counts + " is missing in " + steps);
         }
@@ -28,7 +28,7 @@ class WarmUpTest {
 
     @Test
     void theDecodersLimitsAreKept() {
-        warmUp(new FakeDecoderRunner(VOCABULARY, 100, 100, 4), new SchedulerLimits(2, 4));
+        warmUp(new FakeDecoderRunner(VOCABULARY, 100, 100, 4), new SchedulerLimits(2, 4, SpeculationLimits.OFF));
         for (List<Integer> counts : steps) {
             assertTrue(counts.size() <= 2, () -> counts + " is a batch of more than two");
             assertTrue(counts.stream().mapToInt(Integer::intValue).sum() <= 4, () -> counts + " is more than 4 tokens");
@@ -38,9 +38,9 @@ class WarmUpTest {
 
     @Test
     void smallContextsAndFewPagesAreEnough() {
-        warmUp(new FakeDecoderRunner(VOCABULARY, 3, 100, 4), new SchedulerLimits(8, 64));
+        warmUp(new FakeDecoderRunner(VOCABULARY, 3, 100, 4), new SchedulerLimits(8, 64, SpeculationLimits.OFF));
         assertTrue(steps.contains(List.of(3)), steps::toString);
-        warmUp(new FakeDecoderRunner(VOCABULARY, 100, 1, 4), new SchedulerLimits(8, 64));
+        warmUp(new FakeDecoderRunner(VOCABULARY, 100, 1, 4), new SchedulerLimits(8, 64, SpeculationLimits.OFF));
     }
 
     private void warmUp(FakeDecoderRunner runner, SchedulerLimits limits) {

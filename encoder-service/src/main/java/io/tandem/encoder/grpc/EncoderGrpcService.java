@@ -18,9 +18,9 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** The encoder service on the wire: gives every call a thread and returns at once. Thread-safe. */
 @GrpcService
@@ -63,24 +63,28 @@ public class EncoderGrpcService extends EncoderServiceGrpc.EncoderServiceImplBas
                     return parts.reader().read(request);
                 },
                 parts.reading()));
-        EncodeReply.Builder reply = EncodeReply.newBuilder()
-                .addAllSegments(
-                        parts.states().encode(prompt.segments(), parts.keys().of(request.getTenant()), call).stream()
-                                .map(EncoderGrpcService::segment)
-                                .toList());
-        prompt.prompt()
-                .ifPresent(segment -> reply.addAllPromptTokenIds(
-                        Arrays.stream(segment.tokens()).boxed().collect(Collectors.toList())));
+        List<EncodedSegment> encoded =
+                parts.states().encode(prompt.segments(), parts.keys().of(request.getTenant()), call);
+        EncodeReply.Builder reply = EncodeReply.newBuilder();
+        for (int i = 0; i < encoded.size(); i++) {
+            reply.addSegments(segment(encoded.get(i), prompt.segments().get(i).tokens()));
+        }
+        prompt.prompt().ifPresent(segment -> reply.addAllPromptTokenIds(ids(segment.tokens())));
         return reply.setDurationMicros(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start))
                 .build();
     }
 
-    private static Segment segment(EncodedSegment segment) {
+    private static Segment segment(EncodedSegment segment, int[] tokens) {
         return Segment.newBuilder()
                 .setKey(ByteString.copyFrom(segment.key().toBytes()))
                 .setTokens(segment.tokens())
                 .setImageTokens(segment.imageTokens())
                 .setCached(segment.cached())
+                .addAllTokenIds(ids(tokens))
                 .build();
+    }
+
+    private static List<Integer> ids(int[] tokens) {
+        return Arrays.stream(tokens).boxed().toList();
     }
 }

@@ -10,6 +10,7 @@ import io.tandem.engine.ops.Ops;
 import io.tandem.engine.runner.Backends;
 import io.tandem.engine.runner.Engine;
 import java.io.Console;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -60,6 +61,12 @@ public final class Bench implements Callable<Integer> {
             description = "batch sizes to decode with; ${DEFAULT-VALUE} unless given")
     private List<Integer> batches;
 
+    @Option(
+            names = "--copy",
+            paramLabel = "FILE",
+            description = "also measure prompt lookup on the copying questions of an evaluation set, with --model")
+    private Path copyCases;
+
     @Option(names = "--json", description = "one JSON object a line")
     private boolean json;
 
@@ -84,6 +91,9 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (copyCases != null && (weights.model == null || !Files.isReadable(copyCases))) {
+            throw new IllegalArgumentException("--copy needs --model and a file that can be read, not " + copyCases);
+        }
         Report report = new Report(System.out, json, isTerminal());
         try (Engine engine = load(report)) {
             int maxEncoder = engine.config().encoder().maxPositions();
@@ -99,6 +109,11 @@ public final class Bench implements Callable<Integer> {
             DecodeMeasure decode = new DecodeMeasure(engine);
             for (int batch : batches) {
                 decode.run(batch, report);
+            }
+            CopyMeasure copy = new CopyMeasure(engine);
+            copy.whole(report);
+            if (copyCases != null) {
+                copy.cases(weights.model, copyCases, report);
             }
             MemoryMeasure.run(engine, report);
         }

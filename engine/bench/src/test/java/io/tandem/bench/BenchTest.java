@@ -17,17 +17,29 @@ class BenchTest {
 
     private static final Path MODEL = Path.of(System.getProperty("tandem.root"), "deploy/demo-model");
 
+    private static final Path CASES = MODEL.resolveSibling("src/test/eval/cases.jsonl");
+
     @Test
     void printsOneObjectForEachMeasure() throws Exception {
         List<JsonNode> lines = new ArrayList<>();
         for (String line : output(
-                        "--model", MODEL.toString(), "--json", "--encode", "16,48", "--batch", "2", "--threads", "2")
+                        "--model",
+                        MODEL.toString(),
+                        "--copy",
+                        CASES.toString(),
+                        "--json",
+                        "--encode",
+                        "16,48",
+                        "--batch",
+                        "2",
+                        "--threads",
+                        "2")
                 .lines()
                 .toList()) {
             lines.add(new ObjectMapper().readTree(line));
         }
         assertEquals(
-                List.of("machine", "encode", "encode", "decode"),
+                List.of("machine", "encode", "encode", "decode", "copy", "copy"),
                 lines.stream()
                         .map(line -> line.get("measure").asText())
                         .filter(measure -> !measure.equals("memory"))
@@ -39,6 +51,10 @@ class BenchTest {
         assertTrue(lines.get(2).get("tokens_per_second").asDouble() > 0);
         assertEquals(2, lines.get(3).get("batch").asInt());
         assertEquals(512, lines.get(3).get("encoder_tokens").asInt());
+        assertEquals(64, lines.get(4).get("tokens").asInt());
+        assertTrue(lines.get(4).get("steps").asInt() < 32, "a whole copy takes few steps");
+        assertEquals("cases", lines.get(5).get("kind").asText());
+        assertTrue(lines.get(5).get("accepted").asInt() > 0);
     }
 
     @Test
@@ -46,6 +62,7 @@ class BenchTest {
         assertEquals(2, Bench.run("--shape", "9b"));
         assertEquals(2, Bench.run("--model", "/nowhere"));
         assertEquals(2, Bench.run());
+        assertEquals(2, Bench.run("--shape", "270m", "--copy", CASES.toString()));
     }
 
     private static String output(String... arguments) {
