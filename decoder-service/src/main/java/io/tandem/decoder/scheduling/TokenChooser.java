@@ -26,8 +26,7 @@ final class TokenChooser {
     private final Sampler sampler;
     private final float[] logits; // [vocabulary]
 
-    TokenChooser(
-            Scheduler scheduler, DecoderMetrics metrics, DecoderStep step, Sampler sampler, int vocabularySize) {
+    TokenChooser(Scheduler scheduler, DecoderMetrics metrics, DecoderStep step, Sampler sampler, int vocabularySize) {
         this.scheduler = scheduler;
         this.metrics = metrics;
         this.step = step;

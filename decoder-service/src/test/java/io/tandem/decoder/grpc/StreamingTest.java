@@ -89,14 +89,12 @@ class StreamingTest extends ServedDecoder {
         for (int at = 10; at < whole.length() - 2; at += whole.length() / 8) {
             String stop = whole.substring(at, at + 2);
             Limits limits = Limits.newBuilder().setMaxTokens(30).addStop(stop).build();
-            Answer plain =
-                    server.call(request(4, 30).setLimits(limits).build()).toEnd();
+            Answer plain = server.call(request(4, 30).setLimits(limits).build()).toEnd();
             Answer guessed = server.call(guessing.setLimits(limits).build()).toEnd();
             assertEquals(plain.text(), guessed.text());
             assertEquals(plain.finished().getReason(), guessed.finished().getReason());
             assertEquals(
-                    plain.finished().getCompletionTokens(),
-                    guessed.finished().getCompletionTokens());
+                    plain.finished().getCompletionTokens(), guessed.finished().getCompletionTokens());
         }
         assertTrue(server.counter("speculation.accepted") > 40, "guesses were right");
     }

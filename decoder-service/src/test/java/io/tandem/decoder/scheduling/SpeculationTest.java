@@ -49,8 +49,7 @@ class SpeculationTest {
                         : new SamplingParameters(1.3f, 0.9f, 20, 0.01f, random.nextLong());
                 int[] prefix = random.ints(i % 9, 0, VOCABULARY).toArray();
                 int tokens = 1 + random.nextInt(30);
-                List<Integer> output =
-                        FakeModel.output(List.of(memory.hash()), prefix, tokens, sampling, VOCABULARY);
+                List<Integer> output = FakeModel.output(List.of(memory.hash()), prefix, tokens, sampling, VOCABULARY);
                 expected.add(output);
                 GenerationRequest request =
                         new GenerationRequest(prefix, tokens, new int[0], sampling, partsOf(output, random));

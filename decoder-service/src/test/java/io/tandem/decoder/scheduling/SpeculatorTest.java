@@ -107,8 +107,7 @@ class SpeculatorTest {
     private static Generation generation(int maxTokens, int... prefix) {
         GenerationRequest request =
                 new GenerationRequest(prefix, maxTokens, new int[0], SamplingParameters.GREEDY, COUNTING);
-        return new Generation(
-                List.of(FakeMemory.of(2, 1)), request, new TokenBuffer(8), new Signal(), new Signal());
+        return new Generation(List.of(FakeMemory.of(2, 1)), request, new TokenBuffer(8), new Signal(), new Signal());
     }
 
     /** Guesses of each entry of the next step. */
