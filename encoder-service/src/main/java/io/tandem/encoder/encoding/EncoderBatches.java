@@ -1,12 +1,14 @@
 package io.tandem.encoder.encoding;
 
 import io.tandem.engine.runner.EncoderInput;
+import io.tandem.engine.runner.EncoderPass;
 import io.tandem.engine.runner.EncoderRunner;
-import io.tandem.runtime.batching.BatchRunner;
+import io.tandem.runtime.batching.BatchPass;
+import io.tandem.runtime.batching.SlicedRunner;
 import java.util.List;
 
 /** Gives the encoder several segments at once, weighed by tokens. For one thread at a time, as its runner is. */
-public final class EncoderBatches implements BatchRunner<EncoderInput, float[]> {
+public final class EncoderBatches implements SlicedRunner<EncoderInput, float[]> {
 
     private final EncoderRunner runner;
 
@@ -21,8 +23,32 @@ public final class EncoderBatches implements BatchRunner<EncoderInput, float[]> 
     }
 
     @Override
-    public List<float[]> run(List<EncoderInput> segments) {
-        return runner.encode(segments);
+    public BatchPass<float[]> begin(List<EncoderInput> segments) {
+        return new Pass(runner.begin(segments));
+    }
+
+    /** An encoder's pass, as the worker sees it. */
+    private record Pass(EncoderPass pass) implements BatchPass<float[]> {
+
+        @Override
+        public boolean advance() {
+            return pass.advance();
+        }
+
+        @Override
+        public double remaining() {
+            return pass.remaining();
+        }
+
+        @Override
+        public List<float[]> results() {
+            return pass.states();
+        }
+
+        @Override
+        public void close() {
+            pass.close();
+        }
     }
 
     @Override

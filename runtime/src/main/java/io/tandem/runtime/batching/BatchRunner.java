@@ -3,15 +3,12 @@ package io.tandem.runtime.batching;
 import java.util.List;
 
 /**
- * What a {@link BatchWorker} runs; used and closed by its thread only.
+ * A runner that does each batch in one go.
  *
  * @param <T> an item of work
  * @param <R> what becomes of it
  */
-public interface BatchRunner<T, R> extends AutoCloseable {
-
-    /** What an item takes of a batch's budget, such as its tokens or its pictures. Called by the submitting thread. */
-    int weight(T item);
+public interface BatchRunner<T, R> extends SlicedRunner<T, R> {
 
     /**
      * Does the work of a batch; what becomes of one item does not depend on the others.
@@ -20,7 +17,8 @@ public interface BatchRunner<T, R> extends AutoCloseable {
      */
     List<R> run(List<T> items);
 
-    /** Gives back what it computes with. */
     @Override
-    void close();
+    default BatchPass<R> begin(List<T> items) {
+        return new OneGo<>(() -> run(items));
+    }
 }

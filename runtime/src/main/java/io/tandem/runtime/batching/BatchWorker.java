@@ -3,38 +3,49 @@ package io.tandem.runtime.batching;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * One platform thread that owns a runner and gives it what waits, in order of arrival, in batches.
+ * One platform thread that owns a runner and gives it what waits, in batches, a slice at a time.
  *
- * <p>It never waits for company: an item that finds the runner idle runs at once, those that arrive meanwhile run together.
- * Thread-safe; owned by the service that started it.
+ * <p>It never waits for company: an item that finds the runner idle runs at once, those that arrive meanwhile run together as
+ * {@link BatchPolicy} says. Between slices a batch that is much smaller than what is under way begins, and then goes first; but
+ * the one that began first gets at least every ninth slice, however many small ones keep coming. What nobody waits for any more
+ * is given up between slices. Thread-safe; owned by the service that started it.
  *
  * @param <T> an item of work
  * @param <R> what becomes of it
  */
 public final class BatchWorker<T, R> implements AutoCloseable {
 
-    private final BatchRunner<T, R> runner;
+    /** Slices in a row that may pass over the batch that began first. */
+    private static final int PATIENCE = 8;
+
+    private final SlicedRunner<T, R> runner;
     private final BatchLimits limits;
+    private final BatchPolicy policy;
     private final BatchListener listener;
     private final Thread thread;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Queue<Entry<T, R>> waiting = new ArrayDeque<>();
+    private final Deque<Entry<T, R>> waiting = new ArrayDeque<>();
     private boolean closing;
 
-    private BatchWorker(String name, BatchRunner<T, R> runner, BatchLimits limits, BatchListener listener) {
+    /** Batches that have begun, the innermost first; the worker's thread's own. */
+    private final Deque<UnderWay<T, R>> underWay = new ArrayDeque<>();
+
+    private int passedOver;
+
+    private BatchWorker(String name, SlicedRunner<T, R> runner, BatchLimits limits, BatchListener listener) {
         this.runner = runner;
         this.limits = limits;
+        this.policy = new BatchPolicy(limits.maxWeight());
         this.listener = listener;
         this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::work);
     }
@@ -46,20 +57,20 @@ public final class BatchWorker<T, R> implements AutoCloseable {
      * @param runner belongs to the worker from now on
      */
     public static <T, R> BatchWorker<T, R> start(
-            String name, BatchRunner<T, R> runner, BatchLimits limits, BatchListener listener) {
+            String name, SlicedRunner<T, R> runner, BatchLimits limits, BatchListener listener) {
         BatchWorker<T, R> worker = new BatchWorker<>(name, runner, limits, listener);
         worker.thread.start();
         return worker;
     }
 
     /**
-     * Puts an item in the queue. Cancelling the future takes it out again, unless it already runs.
+     * Puts an item in the queue. Cancelling the future takes it out again, or ends its batch if nobody waits for the others.
      *
      * @return fails with what the runner threw when it ran this item alone
      * @throws TandemException OVERLOADED if the queue is full, DRAINING if the worker is closed
      */
     public CompletableFuture<R> submit(T item) {
-        Entry<T, R> entry = new Entry<>(item, runner.weight(item), new CompletableFuture<>());
+        Entry<T, R> entry = new Entry<>(item, runner.weight(item), new CompletableFuture<>(), false);
         lock.lock();
         try {
             if (closing) {
@@ -114,61 +125,93 @@ public final class BatchWorker<T, R> implements AutoCloseable {
 
     private void work() {
         try (runner) {
-            for (List<Entry<T, R>> batch = take(); !batch.isEmpty(); batch = take()) {
-                run(batch);
+            List<Entry<T, R>> batch = take();
+            while (!batch.isEmpty() || !underWay.isEmpty()) {
+                if (!batch.isEmpty()) {
+                    begin(batch);
+                }
+                if (!underWay.isEmpty()) {
+                    advance(chooseNext());
+                }
+                giveUpAbandoned();
+                batch = take();
             }
         }
     }
 
-    /** The next batch; empty once the worker is closed and nothing waits. */
+    /** The batch to begin now, if any; waits while nothing is to do. Empty with nothing under way: the worker is closed. */
     private List<Entry<T, R>> take() {
-        List<Entry<T, R>> batch = new ArrayList<>();
         lock.lock();
         try {
             dropCancelled();
-            while (waiting.isEmpty() && !closing) {
+            while (waiting.isEmpty() && underWay.isEmpty() && !closing) {
                 changed.awaitUninterruptibly();
                 dropCancelled();
             }
-            long weight = 0;
-            while (!waiting.isEmpty()
-                    && (batch.isEmpty() || weight + waiting.peek().weight() <= limits.maxWeight())) {
-                weight += waiting.peek().weight();
-                batch.add(waiting.remove());
-            }
+            double left = underWay.isEmpty()
+                    ? Double.POSITIVE_INFINITY
+                    : underWay.getFirst().remainingWeight();
+            List<Entry<T, R>> batch = policy.take(waiting, left);
             listener.waiting(waiting.size());
+            return batch;
         } finally {
             lock.unlock();
         }
-        return batch;
     }
 
-    /** Runs a batch; if that fails, its items one by one, so that only the guilty ones fail. */
-    private void run(List<Entry<T, R>> batch) {
+    private void begin(List<Entry<T, R>> batch) {
         try {
-            long start = System.nanoTime();
-            List<R> results = runner.run(batch.stream().map(Entry::item).toList());
-            if (results.size() != batch.size()) {
-                throw new IllegalStateException(results.size() + " results for " + batch.size() + " items");
-            }
-            int weight = batch.stream().mapToInt(Entry::weight).sum();
-            listener.ran(batch.size(), weight, System.nanoTime() - start);
-            for (int i = 0; i < batch.size(); i++) {
-                batch.get(i).result().complete(results.get(i));
+            List<T> items = batch.stream().map(Entry::item).toList();
+            underWay.addFirst(new UnderWay<>(batch, runner.begin(items)));
+        } catch (RuntimeException | Error e) {
+            fail(batch, e);
+        }
+    }
+
+    private UnderWay<T, R> chooseNext() {
+        if (underWay.size() == 1 || passedOver == PATIENCE) {
+            passedOver = 0;
+            return underWay.getLast();
+        }
+        passedOver++;
+        return underWay.getFirst();
+    }
+
+    private void advance(UnderWay<T, R> chosen) {
+        try {
+            if (chosen.advance(listener)) {
+                end(chosen);
             }
         } catch (RuntimeException | Error e) {
-            if (batch.size() == 1) {
-                batch.getFirst().result().completeExceptionally(e);
-                return;
-            }
-            batch.stream().filter(entry -> !entry.result().isDone()).forEach(entry -> run(List.of(entry)));
+            end(chosen);
+            fail(chosen.entries(), e);
+        }
+    }
+
+    private void giveUpAbandoned() {
+        underWay.stream().filter(UnderWay::abandoned).toList().forEach(this::end);
+    }
+
+    private void end(UnderWay<T, R> ended) {
+        underWay.remove(ended);
+        ended.close();
+    }
+
+    /** Lets the items of a failed batch run one by one, so that only the guilty ones fail. */
+    private void fail(List<Entry<T, R>> batch, Throwable failure) {
+        if (batch.size() == 1) {
+            batch.getFirst().result().completeExceptionally(failure);
+            return;
+        }
+        lock.lock();
+        try {
+            batch.reversed().forEach(entry -> waiting.addFirst(entry.forItself()));
+        } finally {
+            lock.unlock();
         }
     }
 
     private void dropCancelled() {
         waiting.removeIf(entry -> entry.result().isDone());
     }
-
-    /** An item with the promise of what becomes of it. */
-    private record Entry<T, R>(T item, int weight, CompletableFuture<R> result) {}
 }

@@ -5,13 +5,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.SequencedMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 
 /**
- * Made-up bfloat16 weights of any model, for measuring speed without a download; immutable until its owner closes it,
- * and read by any thread. Kept off the heap, 2 bytes a parameter.
+ * Made-up bfloat16 weights of any model, for measuring speed without a download; read by any thread until its owner closes it.
+ * A tensor is made when it is asked for and kept off the heap, 2 bytes a parameter, until it is released.
  *
  * <p>Values are uniform, scaled so that states and logits stay of order 1 through all layers. They depend on seed and
  * tensor name alone, not on the machine or its number of processors.
@@ -32,30 +33,23 @@ public final class RandomWeights implements WeightSource {
     /** The increment of SplitMix64, the golden ratio in 64 bits. */
     private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
-    private final Arena arena = Arena.ofShared();
     private final ModelConfig config;
+    private final SequencedMap<String, int[]> shapes;
     private final long seed;
-    private final Map<String, StoredTensor> tensors = new HashMap<>();
+    private final Map<String, Made> made = new ConcurrentHashMap<>();
+
+    /** A tensor with the arena that holds it alone. */
+    private record Made(StoredTensor tensor, Arena arena) {}
 
     private RandomWeights(ModelConfig config, long seed) {
         this.config = config;
+        this.shapes = TensorNames.shapes(config);
         this.seed = seed;
     }
 
-    /**
-     * Makes all weights of a model, on all processors.
-     *
-     * @throws OutOfMemoryError when the machine can't hold 2 bytes a parameter
-     */
+    /** Weights that depend on {@code seed}; none is made yet. */
     public static RandomWeights of(ModelConfig config, long seed) {
-        RandomWeights weights = new RandomWeights(config, seed);
-        try {
-            TensorNames.shapes(config).forEach(weights::fill);
-            return weights;
-        } catch (RuntimeException | Error e) {
-            weights.close();
-            throw e;
-        }
+        return new RandomWeights(config, seed);
     }
 
     @Override
@@ -65,11 +59,20 @@ public final class RandomWeights implements WeightSource {
 
     @Override
     public StoredTensor tensor(String canonicalName) {
-        StoredTensor tensor = tensors.get(canonicalName);
-        if (tensor == null) {
+        if (!shapes.containsKey(canonicalName)) {
             throw new IllegalArgumentException("the model has no tensor " + canonicalName);
         }
-        return tensor;
+        return made.computeIfAbsent(canonicalName, name -> make(name, shapes.get(name)))
+                .tensor();
+    }
+
+    /** Gives the tensor's memory back; it is made again if somebody asks for it. */
+    @Override
+    public void release(String canonicalName) {
+        Made released = made.remove(canonicalName);
+        if (released != null) {
+            released.arena().close();
+        }
     }
 
     @Override
@@ -79,15 +82,17 @@ public final class RandomWeights implements WeightSource {
 
     @Override
     public void close() {
-        arena.close();
+        shapes.keySet().forEach(this::release);
     }
 
-    private void fill(String name, int[] shape) {
+    /** Fills a tensor on all processors. */
+    private Made make(String name, int... shape) {
         long elements = 1;
         for (int dimension : shape) {
             elements *= dimension;
         }
         long count = elements;
+        Arena arena = Arena.ofShared();
         MemorySegment data = arena.allocate(count * Short.BYTES, Long.BYTES);
         short[] choices = choices(mean(name), deviation(name, shape));
         long stream = streamOf(name);
@@ -95,7 +100,7 @@ public final class RandomWeights implements WeightSource {
                 .parallel()
                 .map(task -> task * NUMBERS_PER_TASK)
                 .forEach(from -> fill(data, from, Math.min(count, from + NUMBERS_PER_TASK), choices, stream));
-        tensors.put(name, new StoredTensor(name, DType.BF16, shape, data));
+        return new Made(new StoredTensor(name, DType.BF16, shape, data), arena);
     }
 
     private static void fill(MemorySegment data, long from, long to, short[] choices, long stream) {

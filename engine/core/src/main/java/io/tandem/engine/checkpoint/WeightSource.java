@@ -20,6 +20,13 @@ public interface WeightSource extends AutoCloseable {
     StoredTensor tensor(String canonicalName);
 
     /**
+     * Says that a tensor's data is not read any more, so that a source which holds it in memory of its own may give that back.
+     *
+     * @param canonicalName as {@link #tensor} was asked
+     */
+    default void release(String canonicalName) {}
+
+    /**
      * Format of the constants that the reference keeps beside the weights: the factor on embeddings and the frequencies of RoPE.
      * They are fp32 whatever the weights are, unless a whole model was converted, constants and all.
      */

@@ -35,14 +35,15 @@ public final class EncoderProjection implements AutoCloseable {
      *
      * @param block room for the segment
      * @param firstToken tokens it has already
-     * @param values their states [rows, d], row-major
+     * @param values states, row-major
+     * @param firstRow which of them is the first to append
      * @param rows how many
      */
-    public void append(KvBlock block, int firstToken, float[] values, int rows) {
+    public void append(KvBlock block, int firstToken, float[] values, int firstRow, int rows) {
         states.resize(rows);
         k.resize(rows);
         v.resize(rows);
-        ops.write(states, 0, values, 0, rows);
+        ops.write(states, 0, values, Math.multiplyExact(firstRow, states.columns()), rows);
         for (int layer = 0; layer < layers.size(); layer++) {
             TextLayer.Attention attention = layers.get(layer).attention();
             ops.matmul(states, attention.k(), Epilogue.NONE, k);

@@ -103,7 +103,7 @@ public final class WeightLoader implements AutoCloseable {
         }
         Weight weight = ops.weight(matrix);
         given.push(weight::close);
-        count(matrix);
+        handedOver(matrix);
         return weight;
     }
 
@@ -131,11 +131,13 @@ public final class WeightLoader implements AutoCloseable {
         Tensor tensor = ops.tensor(rows, columns);
         given.push(tensor::close);
         ops.write(tensor, 0, stored.toFloats(), 0, rows);
-        count(stored);
+        handedOver(stored);
         return tensor;
     }
 
-    private void count(StoredTensor stored) {
+    /** The backend has a tensor: the source need not hold it any more. */
+    private void handedOver(StoredTensor stored) {
+        source.release(stored.name());
         done += stored.elements();
         progress.loaded(part, done, total);
     }

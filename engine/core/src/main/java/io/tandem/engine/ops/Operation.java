@@ -9,6 +9,7 @@ public enum Operation {
     MATMUL,
     GEGLU,
     HEAD_NORM_ROPE,
+    PACK_KV,
     SELF_ATTENTION,
     STORE_SELF,
     APPEND_ENCODER,

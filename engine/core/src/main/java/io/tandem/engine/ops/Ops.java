@@ -69,7 +69,16 @@ public interface Ops extends AutoCloseable {
      */
     void headNormRope(Tensor x, RmsNorm norm, Rope rope, int[] positions);
 
-    /** Attention inside each segment: q, dst [rows, H*h], k, v [rows, G*h]; memory grows with rows, never with their square. */
+    /** Room for the keys and values of ragged batches. */
+    AttentionKv attentionKv(AttentionShape shape);
+
+    /** Lays out the keys and values [rows, G*h] of all segments, in place of what was there. */
+    void packKv(Segments segments, Tensor k, Tensor v, AttentionKv dst);
+
+    /**
+     * Attention inside each segment of the batch that was laid out: q, dst [queries, H*h]. A query's result does not depend on
+     * which others are asked with it; memory grows with queries, never with their product with keys.
+     */
     void selfAttention(SelfAttention inputs, Tensor dst);
 
     /** Pages for the decoder's own keys and values. */

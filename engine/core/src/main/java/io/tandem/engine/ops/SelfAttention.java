@@ -1,13 +1,11 @@
 package io.tandem.engine.ops;
 
 /**
- * Inputs of attention inside each segment of a ragged batch, both ways.
+ * Inputs of attention inside each segment of a ragged batch, both ways, for a run of its rows.
  *
- * @param shape heads
- * @param segments which rows belong together
+ * @param kv keys and values of the whole batch
  * @param reach how far a token sees inside its segment
- * @param q [rows, H*h]
- * @param k [rows, G*h]
- * @param v [rows, G*h]
+ * @param firstRow row of the batch that the first query belongs to
+ * @param q [queries, H*h]
  */
-public record SelfAttention(AttentionShape shape, Segments segments, Reach reach, Tensor q, Tensor k, Tensor v) {}
+public record SelfAttention(AttentionKv kv, Reach reach, int firstRow, Tensor q) {}

@@ -18,6 +18,7 @@ public final class Engine implements AutoCloseable {
     private final Ops ops;
     private final Model model;
     private final String fingerprint;
+    private final ComputeTurns turns = new ComputeTurns();
 
     private Engine(Ops ops, Model model, String fingerprint) {
         this.ops = ops;
@@ -73,12 +74,12 @@ public final class Engine implements AutoCloseable {
 
     /** A runner for pictures. */
     public VisionRunner newVisionRunner() {
-        return new ModelVisionRunner(model);
+        return new ModelVisionRunner(model, turns);
     }
 
     /** A runner for texts. */
     public EncoderRunner newEncoderRunner() {
-        return new ModelEncoderRunner(model);
+        return new ModelEncoderRunner(model, turns);
     }
 
     /**
@@ -88,7 +89,7 @@ public final class Engine implements AutoCloseable {
      * @param pageTokens tokens a page holds
      */
     public DecoderRunner newDecoderRunner(int pages, int pageTokens) {
-        return new ModelDecoderRunner(model, pages, pageTokens);
+        return new ModelDecoderRunner(model, turns, pages, pageTokens);
     }
 
     /** Bytes that one token of an answer takes in the pages. */

@@ -10,12 +10,14 @@ import java.util.List;
 final class ModelDecoderRunner implements DecoderRunner {
 
     private final Model model;
+    private final ComputeTurns turns;
     private final Decoder decoder;
     private final PagePool pool;
     private final List<StepBatch> steps = new ArrayList<>();
 
-    ModelDecoderRunner(Model model, int pages, int pageTokens) {
+    ModelDecoderRunner(Model model, ComputeTurns turns, int pages, int pageTokens) {
         this.model = model;
+        this.turns = turns;
         this.pool = new PagePool(pages, pageTokens);
         this.decoder = model.newDecoder(model.newPages(pages, pageTokens));
     }
@@ -47,7 +49,7 @@ final class ModelDecoderRunner implements DecoderRunner {
 
     @Override
     public EncoderMemory memory(int tokens) {
-        return new ProjectedMemory(model, tokens);
+        return new ProjectedMemory(model, turns, tokens);
     }
 
     @Override
@@ -72,7 +74,9 @@ final class ModelDecoderRunner implements DecoderRunner {
     @Override
     public void run(DecoderStep step) {
         if (step.entries() > 0) {
-            ((StepBatch) step).run(decoder);
+            try (ComputeTurns.Turn turn = turns.take(ComputeTurns.Role.DECODER)) {
+                ((StepBatch) step).run(decoder);
+            }
         }
     }
 

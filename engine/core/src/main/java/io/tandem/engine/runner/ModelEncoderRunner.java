@@ -6,7 +6,6 @@ import io.tandem.engine.model.Encoder;
 import io.tandem.engine.model.Model;
 import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Runs the encoder over ragged batches. Its activations make it a thing for one thread at a time. */
@@ -15,11 +14,13 @@ final class ModelEncoderRunner implements EncoderRunner {
     private final Model model;
     private final ModelConfig config;
     private final Encoder encoder;
+    private final Slices slices;
 
-    ModelEncoderRunner(Model model) {
+    ModelEncoderRunner(Model model, ComputeTurns turns) {
         this.model = model;
         this.config = model.config();
         this.encoder = model.newEncoder();
+        this.slices = new Slices(turns, ComputeTurns.Role.ENCODER);
     }
 
     @Override
@@ -63,7 +64,7 @@ final class ModelEncoderRunner implements EncoderRunner {
     }
 
     @Override
-    public List<float[]> encode(List<EncoderInput> inputs) {
+    public EncoderPass begin(List<EncoderInput> inputs) {
         inputs.forEach(this::check);
         Segments segments = new Segments(
                 inputs.stream().mapToInt(input -> input.tokens().length).toArray());
@@ -71,14 +72,8 @@ final class ModelEncoderRunner implements EncoderRunner {
         for (int i = 0; i < inputs.size(); i++) {
             System.arraycopy(inputs.get(i).tokens(), 0, tokens, segments.start(i), segments.length(i));
         }
-        Tensor states = encoder.encode(tokens, segments, embedded -> placeSoftTokens(inputs, segments, embedded));
-        List<float[]> result = new ArrayList<>();
-        for (int i = 0; i < inputs.size(); i++) {
-            float[] values = new float[Math.multiplyExact(segments.length(i), hiddenSize())];
-            model.ops().read(states, segments.start(i), values, 0, segments.length(i));
-            result.add(values);
-        }
-        return result;
+        Encoder.Text text = new Encoder.Text(tokens, segments, embedded -> placeSoftTokens(inputs, segments, embedded));
+        return new ModelEncoderPass(model.ops(), encoder.begin(text), segments, slices);
     }
 
     /** Rows of image tokens take the images' soft tokens, in order. */

@@ -1,18 +1,20 @@
 package io.tandem.engine.runner;
 
 import io.tandem.engine.model.Model;
+import io.tandem.engine.model.VisionPass;
 import io.tandem.engine.model.VisionTower;
-import io.tandem.engine.ops.Tensor;
 
 /** Runs the vision tower. Its activations make it a thing for one thread at a time. */
 final class ModelVisionRunner implements VisionRunner {
 
     private final Model model;
     private final VisionTower tower;
+    private final Slices slices;
 
-    ModelVisionRunner(Model model) {
+    ModelVisionRunner(Model model, ComputeTurns turns) {
         this.model = model;
         this.tower = model.newVisionTower();
+        this.slices = new Slices(turns, ComputeTurns.Role.VISION);
     }
 
     @Override
@@ -32,12 +34,16 @@ final class ModelVisionRunner implements VisionRunner {
 
     @Override
     public float[][] encode(float[][] pixels) {
-        Tensor softTokens = tower.encode(pixels);
-        float[][] result = new float[pixels.length][tokensPerImage() * hiddenSize()];
-        for (int image = 0; image < result.length; image++) {
-            model.ops().read(softTokens, image * tokensPerImage(), result[image], 0, tokensPerImage());
+        try (VisionPass pass = tower.begin(pixels)) {
+            while (!pass.done()) {
+                slices.advance(pass);
+            }
+            float[][] result = new float[pixels.length][tokensPerImage() * hiddenSize()];
+            for (int image = 0; image < result.length; image++) {
+                model.ops().read(pass.softTokens(), image * tokensPerImage(), result[image], 0, tokensPerImage());
+            }
+            return result;
         }
-        return result;
     }
 
     @Override

@@ -7,11 +7,16 @@ import io.tandem.engine.ops.KvBlock;
 /** A segment's keys and values, and while it is being filled what fills it. Filled by one thread, then only read. */
 final class ProjectedMemory implements EncoderMemory {
 
+    /** Rows that are projected in one turn. */
+    private static final int TURN_ROWS = 64;
+
+    private final ComputeTurns turns;
     private final KvBlock block;
     private final EncoderProjection projection;
     private volatile int appended;
 
-    ProjectedMemory(Model model, int tokens) {
+    ProjectedMemory(Model model, ComputeTurns turns, int tokens) {
+        this.turns = turns;
         this.block = model.newBlock(tokens);
         this.projection = model.newProjection();
     }
@@ -37,7 +42,12 @@ final class ProjectedMemory implements EncoderMemory {
             throw new IllegalArgumentException(
                     "%d rows after %d do not fit a segment of %d tokens".formatted(rows, first, tokens()));
         }
-        projection.append(block, first, states, rows);
+        for (int row = 0; row < rows; row += TURN_ROWS) {
+            int count = Math.min(TURN_ROWS, rows - row);
+            try (ComputeTurns.Turn turn = turns.take(ComputeTurns.Role.MEMORY)) {
+                projection.append(block, first + row, states, row, count);
+            }
+        }
         appended = first + rows;
         if (complete()) {
             projection.close();

@@ -1,5 +1,6 @@
 package io.tandem.engine.checkpoint;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -49,6 +50,17 @@ final class RandomWeightsTest {
                                     .data()));
             assertNotEquals(first.fingerprint(), second.fingerprint());
             assertThrows(IllegalArgumentException.class, () -> first.tensor("encoder.layers.9.mlp.up_proj.weight"));
+        }
+    }
+
+    @Test
+    void releasedTensorsAreGoneUntilTheyAreAskedForAgain() {
+        try (RandomWeights weights = RandomWeights.of(SMALL, 1)) {
+            StoredTensor before = weights.tensor("decoder.norm.weight");
+            float[] values = before.toFloats();
+            weights.release("decoder.norm.weight");
+            assertThrows(IllegalStateException.class, before::toFloats);
+            assertArrayEquals(values, weights.tensor("decoder.norm.weight").toFloats());
         }
     }
 

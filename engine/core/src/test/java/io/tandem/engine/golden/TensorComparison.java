@@ -9,11 +9,14 @@ import io.tandem.engine.checkpoint.WeightSource;
 import io.tandem.engine.model.Decoder;
 import io.tandem.engine.model.Encoder;
 import io.tandem.engine.model.EncoderProjection;
+import io.tandem.engine.model.LayerPass;
 import io.tandem.engine.model.LoadProgress;
 import io.tandem.engine.model.Model;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.model.Predictions;
+import io.tandem.engine.model.TextPass;
 import io.tandem.engine.model.Trace;
+import io.tandem.engine.model.VisionPass;
 import io.tandem.engine.model.VisionTower;
 import io.tandem.engine.ops.DecoderRows;
 import io.tandem.engine.ops.KvBlock;
@@ -25,6 +28,7 @@ import io.tandem.engine.ops.Tensor;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Compares what the forward passes compute on the way with the reference's tensors of one case. */
@@ -32,6 +36,9 @@ final class TensorComparison {
 
     /** Spec: within 2e-4 of the largest absolute value. */
     static final float TOLERANCE = 2e-4f;
+
+    /** So little that every slice is one piece. */
+    private static final long SLICE_WORK = 1;
 
     private final GoldenCase golden;
     private final WeightSource source;
@@ -62,7 +69,7 @@ final class TensorComparison {
         float[][] pixels = GoldenInputs.pixels(golden);
         try (VisionTower tower = model.newVisionTower()) {
             tower.trace(comparing("vision."));
-            float[] features = floats(tower.encode(pixels));
+            float[] features = run(tower.begin(pixels), VisionPass::softTokens);
             compare("vision.features", features);
             if (golden.tensors().containsKey("pixel_values")) {
                 compare("pixel_values", pixels[0]);
@@ -85,9 +92,9 @@ final class TensorComparison {
             encoder.trace(comparing("encoder."));
             int offset = 0;
             for (int[] tokens : texts) {
-                Tensor states = encoder.encode(
+                Encoder.Text text = new Encoder.Text(
                         tokens, new Segments(tokens.length), embedded -> replace(model, tokens, softTokens, embedded));
-                float[] values = floats(states);
+                float[] values = run(encoder.begin(text), TextPass::states);
                 System.arraycopy(values, 0, joined, offset, values.length);
                 offset += values.length;
             }
@@ -95,6 +102,15 @@ final class TensorComparison {
         }
         compare("encoder.out", joined);
         return joined;
+    }
+
+    private <P extends LayerPass> float[] run(P begun, Function<P, Tensor> result) {
+        try (P pass = begun) {
+            while (!pass.done()) {
+                pass.advance(SLICE_WORK);
+            }
+            return floats(result.apply(pass));
+        }
     }
 
     private void replace(Model model, int[] tokens, List<float[]> softTokens, Tensor embedded) {
@@ -117,7 +133,7 @@ final class TensorComparison {
                 EncoderProjection projection = model.newProjection();
                 Decoder decoder = model.newDecoder(pages);
                 Predictions predictions = new Predictions(ops, model.config().vocabSize())) {
-            projection.append(block, 0, states, encoderTokens);
+            projection.append(block, 0, states, 0, encoderTokens);
             Sequence sequence = new Sequence(IntStream.range(0, forced.length).toArray(), List.of(block));
             DecoderRows rows = new DecoderRows();
             for (int position = 0; position < forced.length; position++) {

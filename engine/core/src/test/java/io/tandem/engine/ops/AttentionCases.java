@@ -47,16 +47,17 @@ final class AttentionCases {
             float[] k = inputs.normal(segments.rows() * shape.kvColumns(), 1);
             float[] v = inputs.normal(segments.rows() * shape.kvColumns(), 1);
             if (company == Company.TOGETHER) {
-                return attend(ops, shape, segments, reach, new float[][] {q, k, v});
+                return attend(ops, new AttentionBatch(shape, segments, reach), segments.rows(), q, k, v);
             }
             float[] result = new float[q.length];
             for (int i = 0; i < segments.count(); i++) {
-                float[][] own = {
-                    rows(q, segments, i, shape.queryColumns()),
-                    rows(k, segments, i, shape.kvColumns()),
-                    rows(v, segments, i, shape.kvColumns())
-                };
-                float[] part = attend(ops, shape, new Segments(segments.length(i)), reach, own);
+                float[] part = attend(
+                        ops,
+                        new AttentionBatch(shape, new Segments(segments.length(i)), reach),
+                        1 + i,
+                        rows(q, segments, i, shape.queryColumns()),
+                        rows(k, segments, i, shape.kvColumns()),
+                        rows(v, segments, i, shape.kvColumns()));
                 System.arraycopy(part, 0, result, segments.start(i) * shape.queryColumns(), part.length);
             }
             return result;
@@ -68,16 +69,30 @@ final class AttentionCases {
         return Arrays.copyOfRange(values, from, from + segments.length(segment) * columns);
     }
 
-    private static float[] attend(Ops ops, AttentionShape shape, Segments segments, Reach reach, float[][] qkv) {
+    /** What stays the same while the queries of a batch are asked. */
+    private record AttentionBatch(AttentionShape shape, Segments segments, Reach reach) {}
+
+    /** Asks a few queries at a time: first {@code queries}, then always three times as many. */
+    private static float[] attend(Ops ops, AttentionBatch batch, int queries, float[]... qkv) {
         CaseInputs inputs = new CaseInputs(ops, 0);
-        int rows = segments.rows();
-        try (Tensor q = inputs.tensor(rows, shape.queryColumns(), qkv[0]);
+        AttentionShape shape = batch.shape();
+        int rows = batch.segments().rows();
+        float[] result = new float[rows * shape.queryColumns()];
+        try (AttentionKv kv = ops.attentionKv(shape);
                 Tensor k = inputs.tensor(rows, shape.kvColumns(), qkv[1]);
-                Tensor v = inputs.tensor(rows, shape.kvColumns(), qkv[2]);
-                Tensor dst = ops.tensor(rows, shape.queryColumns())) {
-            ops.selfAttention(new SelfAttention(shape, segments, reach, q, k, v), dst);
-            return CaseInputs.read(ops, dst);
+                Tensor v = inputs.tensor(rows, shape.kvColumns(), qkv[2])) {
+            ops.packKv(batch.segments(), k, v, kv);
+            for (int row = 0, count = queries; row < rows; row += count, count *= 3) {
+                count = Math.min(count, rows - row);
+                try (Tensor q = ops.tensor(count, shape.queryColumns());
+                        Tensor dst = ops.tensor(count, shape.queryColumns())) {
+                    ops.write(q, 0, qkv[0], row * shape.queryColumns(), count);
+                    ops.selfAttention(new SelfAttention(kv, batch.reach(), row, q), dst);
+                    ops.read(dst, 0, result, row * shape.queryColumns(), count);
+                }
+            }
         }
+        return result;
     }
 
     /**

@@ -5,6 +5,7 @@ import io.tandem.engine.checkpoint.StoredTensor;
 import io.tandem.engine.cpu.Normalisation.Layer;
 import io.tandem.engine.cpu.Normalisation.Rms;
 import io.tandem.engine.cpu.Normalisation.Rotation;
+import io.tandem.engine.ops.AttentionKv;
 import io.tandem.engine.ops.AttentionShape;
 import io.tandem.engine.ops.DecoderRows;
 import io.tandem.engine.ops.Embedding;
@@ -19,6 +20,7 @@ import io.tandem.engine.ops.Ops;
 import io.tandem.engine.ops.Patches;
 import io.tandem.engine.ops.RmsNorm;
 import io.tandem.engine.ops.Rope;
+import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
@@ -221,8 +223,18 @@ final class CpuOps implements Ops {
     }
 
     @Override
+    public AttentionKv attentionKv(AttentionShape shape) {
+        checkHeads(shape);
+        return new CpuAttentionKv(shape);
+    }
+
+    @Override
+    public void packKv(Segments segments, Tensor k, Tensor v, AttentionKv dst) {
+        CpuAttentionKv.of(dst).fill(segments, CpuTensor.of(k), CpuTensor.of(v), pool);
+    }
+
+    @Override
     public void selfAttention(SelfAttention inputs, Tensor dst) {
-        checkHeads(inputs.shape());
         RaggedAttention.run(inputs, CpuTensor.of(dst), pool);
     }
 

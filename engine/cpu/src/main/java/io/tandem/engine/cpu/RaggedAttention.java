@@ -9,170 +9,120 @@ import io.tandem.engine.ops.Reach;
 import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * Attention inside segments: blocks of 64 queries pass over blocks of 64 keys with a running softmax.
  *
- * <p>Blocks are counted from the start of a segment, so a row's sums have one order in any batch. Scores are held
- * transposed, [keys, queries]: a lane is a query, its maximum and its sum need no horizontal step, and the weights lie as the
- * product with the values reads them.
+ * <p>Blocks of keys are counted from the start of a segment, and one that a query doesn't see leaves its sums as they are, so a
+ * row's sums have one order in any batch and with any queries beside it. Scores are held transposed, [keys, queries]: a lane is a
+ * query, its maximum and its sum need no horizontal step, and the weights lie as the product with the values reads them.
  */
 final class RaggedAttention {
 
     /** Queries of a task and keys of a step. */
-    private static final int BLOCK = 64;
+    private static final int BLOCK = CpuAttentionKv.BLOCK;
 
-    /** Columns that are multiplied in one go; a slice of 64 rows stays in the first-level cache. */
+    /** Queries that are multiplied in one go. */
     private static final int SLICE = 2 * COUNT;
 
     /** Below every score, and finite, so that differences of it are numbers. */
     private static final float LOWEST = -1e30f;
 
+    private final CpuAttentionKv kv;
     private final AttentionShape shape;
-    private final Segments segments;
     private final Reach reach;
+    private final int firstRow;
     private final CpuTensor q;
-    private final CpuTensor k;
-    private final CpuTensor v;
     private final CpuTensor dst;
     private final int headDim;
     private final int valueColumns;
-    private final int[] segmentOfBlock;
-    private final int[] firstBlock;
-    private float[] keys;
-    private MemorySegment values;
+    private final List<Queries> blocks = new ArrayList<>();
+
+    /**
+     * Up to 64 queries of one segment.
+     *
+     * @param row of the first in q
+     * @param firstToken of the segment
+     */
+    private record Queries(int row, int segment, int firstToken, int count) {}
 
     private RaggedAttention(SelfAttention inputs, CpuTensor dst) {
-        shape = inputs.shape();
-        segments = inputs.segments();
+        kv = CpuAttentionKv.of(inputs.kv());
+        shape = kv.shape();
         reach = inputs.reach();
+        firstRow = inputs.firstRow();
         q = CpuTensor.of(inputs.q());
-        k = CpuTensor.of(inputs.k());
-        v = CpuTensor.of(inputs.v());
         this.dst = dst;
         headDim = shape.headDim();
-        valueColumns = Lanes.roundUp(headDim, Lanes.VIRTUAL);
-        Checks.shape("q", q, segments.rows(), shape.queryColumns());
-        Checks.shape("k", k, segments.rows(), shape.kvColumns());
-        Checks.shape("v", v, segments.rows(), shape.kvColumns());
-        Checks.shape("dst", dst, segments.rows(), shape.queryColumns());
-        firstBlock = new int[segments.count() + 1];
-        for (int i = 0; i < segments.count(); i++) {
-            firstBlock[i + 1] = firstBlock[i] + Math.ceilDiv(segments.length(i), BLOCK);
+        valueColumns = kv.valueColumns();
+        Checks.columns("q", q, shape.queryColumns());
+        Checks.shape("dst", dst, q.rows(), shape.queryColumns());
+        Segments segments = kv.segments();
+        if (firstRow < 0 || firstRow > segments.rows() - q.rows()) {
+            throw new IllegalArgumentException(
+                    "queries %d to %d of a batch of %d".formatted(firstRow, firstRow + q.rows(), segments.rows()));
         }
-        segmentOfBlock = new int[firstBlock[segments.count()]];
-        for (int i = 0; i < segments.count(); i++) {
-            Arrays.fill(segmentOfBlock, firstBlock[i], firstBlock[i + 1], i);
+        for (int segment = 0; segment < segments.count(); segment++) {
+            int from = Math.max(firstRow, segments.start(segment));
+            int end = Math.min(firstRow + q.rows(), segments.start(segment) + segments.length(segment));
+            divide(segment, from - segments.start(segment), end - segments.start(segment));
         }
     }
 
-    /** Computes {@code dst} [rows, H*h]. */
+    /** Cuts queries where blocks of keys are cut, so that as few blocks as possible are seen in part. */
+    private void divide(int segment, int fromToken, int endToken) {
+        int offset = kv.segments().start(segment) - firstRow;
+        for (int token = fromToken; token < endToken; ) {
+            int next = Math.min(endToken, (token / BLOCK + 1) * BLOCK);
+            blocks.add(new Queries(offset + token, segment, token, next - token));
+            token = next;
+        }
+    }
+
+    /** Computes {@code dst} [queries, H*h]. */
     static void run(SelfAttention inputs, CpuTensor dst, WorkerPool pool) {
         RaggedAttention attention = new RaggedAttention(inputs, dst);
+        int heads = attention.shape.heads();
         try (WorkerPool.Turn turn = pool.turn()) {
-            attention.run(turn);
+            turn.run(
+                    attention.blocks.size() * heads,
+                    (i, scratch) -> attention.attend(attention.blocks.get(i / heads), i % heads, scratch));
         }
-    }
-
-    private void run(WorkerPool.Turn turn) {
-        int blocks = segmentOfBlock.length;
-        int heads = shape.heads();
-        keys = turn.workspace().packed((long) blocks * shape.kvHeads() * BLOCK * headDim);
-        values = turn.workspace().values.floats((long) blocks * shape.kvHeads() * BLOCK * valueColumns);
-        turn.run(blocks, (block, scratch) -> packBlock(block));
-        turn.run(blocks * heads, (i, scratch) -> attend(i / heads, i % heads, scratch));
-    }
-
-    /** Keys in tiles of 8 rows; values in slices of two vectors of columns, each [64, 2 vectors]. */
-    private void packBlock(int block) {
-        int row = blockRow(block);
-        int count = blockRows(block);
-        for (int head = 0; head < shape.kvHeads(); head++) {
-            int at = keysAt(block, head);
-            for (int tile = 0; tile < count; tile += PackedRows.TILE) {
-                int source = (row + tile) * k.columns() + head * headDim;
-                int rows = Math.min(PackedRows.TILE, count - tile);
-                new PackedRows(k.data(), source, k.columns(), rows, headDim)
-                        .packTile(keys, at + tile * headDim, PackedRows.TILE);
-            }
-            for (int column = 0; column < headDim; column += SLICE) {
-                packValues(row, count, head, column, valuesAt(block, head));
-            }
-        }
-    }
-
-    private void packValues(int row, int rows, int head, int column, long at) {
-        int width = sliceWidth(column);
-        int count = Math.min(width, headDim - column);
-        for (int i = 0; i < rows; i++) {
-            int source = (row + i) * v.columns() + head * headDim + column;
-            long target = at + ((long) column * BLOCK + (long) i * width) * Float.BYTES;
-            MemorySegment.copy(v.data(), source, values, CpuKv.FLOAT, target, count);
-        }
-    }
-
-    /** Columns of the slice of values that starts at {@code column}: the last may be narrower. */
-    private int sliceWidth(int column) {
-        return Math.min(SLICE, valueColumns - column);
-    }
-
-    private int keysAt(int block, int head) {
-        return (block * shape.kvHeads() + head) * BLOCK * headDim;
-    }
-
-    private long valuesAt(int block, int head) {
-        return (long) (block * shape.kvHeads() + head) * BLOCK * valueColumns * Float.BYTES;
-    }
-
-    private int blockRow(int block) {
-        int segment = segmentOfBlock[block];
-        return segments.start(segment) + blockToken(block);
-    }
-
-    /** Token of the segment that the block starts with. */
-    private int blockToken(int block) {
-        return (block - firstBlock[segmentOfBlock[block]]) * BLOCK;
-    }
-
-    private int blockRows(int block) {
-        return Math.min(BLOCK, segments.length(segmentOfBlock[block]) - blockToken(block));
     }
 
     /** One query head of one block of queries. */
-    private void attend(int block, int head, Scratch scratch) {
+    private void attend(Queries block, int head, Scratch scratch) {
         int kvHead = head / (shape.heads() / shape.kvHeads());
-        int segment = segmentOfBlock[block];
-        int firstQuery = blockToken(block);
-        int queries = blockRows(block);
         Running running = new Running(scratch, valueColumns);
         MemorySegment panel = queryPanel(block, head, scratch);
-        int firstKey = reach.first(firstQuery);
-        int endKey = reach.end(firstQuery + queries - 1, segments.length(segment));
-        int firstKeyBlock = firstBlock[segment] + firstKey / BLOCK;
-        int endKeyBlock = firstBlock[segment] + Math.ceilDiv(endKey, BLOCK);
-        for (int keyBlock = firstKeyBlock; keyBlock < endKeyBlock; keyBlock++) {
-            int keyCount = blockRows(keyBlock);
-            scores(keysAt(keyBlock, kvHead), keyCount, panel, scratch, running.scores);
-            hide(running.scores, firstQuery, blockToken(keyBlock), keyCount);
+        int firstKey = reach.first(block.firstToken());
+        int lastQuery = block.firstToken() + block.count() - 1;
+        int lastKey = reach.end(lastQuery, kv.segments().length(block.segment())) - 1;
+        int endKeyBlock = kv.blockOf(block.segment(), lastKey) + 1;
+        for (int keyBlock = kv.blockOf(block.segment(), firstKey); keyBlock < endKeyBlock; keyBlock++) {
+            int keyCount = kv.blockRows(keyBlock);
+            scores(kv.keysAt(keyBlock, kvHead), keyCount, panel, scratch, running.scores);
+            hide(running.scores, block.firstToken(), kv.blockToken(keyBlock), keyCount);
             running.update(keyCount, shape.scale());
-            running.rescale(queries);
-            addValues(valuesAt(keyBlock, kvHead), keyCount, queries, scratch.tile, running);
+            running.rescale(block.count());
+            addValues(keyBlock, kvHead, block.count(), scratch.tile, running);
         }
-        running.store(dst, blockRow(block), queries, head * headDim, headDim);
+        running.store(dst, block.row(), block.count(), head * headDim, headDim);
     }
 
     /** The block's queries of one head in slices, each [headDim, 2 vectors of queries]; those that aren't there are 0. */
-    private MemorySegment queryPanel(int block, int head, Scratch scratch) {
+    private MemorySegment queryPanel(Queries block, int head, Scratch scratch) {
         float[] turned = scratch.floats(Slot.QUERIES, headDim * BLOCK);
-        int row = blockRow(block);
-        int rows = blockRows(block);
+        int rows = block.count();
         if (rows < BLOCK) {
             Arrays.fill(turned, 0, headDim * BLOCK, 0.0f);
         }
         for (int query = 0; query < rows; query += SLICE) {
-            int source = (row + query) * q.columns() + head * headDim;
+            int source = (block.row() + query) * q.columns() + head * headDim;
             new PackedRows(q.data(), source, q.columns(), Math.min(SLICE, rows - query), headDim)
                     .interleave(turned, query * headDim, SLICE);
         }
@@ -189,7 +139,7 @@ final class RaggedAttention {
         for (int query = 0; query < BLOCK; query += SLICE) {
             tile.right(panel, (long) query * headDim * Float.BYTES, SLICE);
             for (int key = 0; key < keyCount; key += PackedRows.TILE) {
-                tile.left(keys, keysAt + key * headDim, PackedRows.TILE);
+                tile.left(kv.keys(), keysAt + key * headDim, PackedRows.TILE);
                 tile.result(scores, key * BLOCK + query, BLOCK);
                 FloatKernels.multiplyTwoVectors(tile, PackedRows.TILE);
             }
@@ -212,11 +162,11 @@ final class RaggedAttention {
         }
     }
 
-    private void addValues(long valuesAt, int keyCount, int queries, Tile tile, Running running) {
-        tile.depth = keyCount;
+    private void addValues(int keyBlock, int kvHead, int queries, Tile tile, Running running) {
+        tile.depth = kv.blockRows(keyBlock);
         for (int column = 0; column < valueColumns; column += SLICE) {
-            int width = sliceWidth(column);
-            tile.right(values, valuesAt + (long) column * BLOCK * Float.BYTES, width);
+            int width = kv.sliceWidth(column);
+            tile.right(kv.values(), kv.valuesAt(keyBlock, kvHead, column), width);
             for (int query = 0; query < queries; query += PackedRows.TILE) {
                 tile.left(running.scores, query, BLOCK);
                 tile.result(running.sums, query * valueColumns + column, valueColumns);

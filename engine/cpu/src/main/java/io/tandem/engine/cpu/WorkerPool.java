@@ -160,7 +160,6 @@ final class WorkerPool implements AutoCloseable {
             for (Scratch scratch : scratches) {
                 scratch.close();
             }
-            workspace.close();
         } finally {
             lock.unlock();
         }

@@ -1,10 +1,7 @@
 package io.tandem.engine.cpu;
 
 /** Memory that the workers share during one operation; it belongs to the holder of the pool's turn. */
-final class Workspace implements AutoCloseable {
-
-    /** Values of encoder attention, row-major with padded heads. */
-    final NativeBuffer values = new NativeBuffer();
+final class Workspace {
 
     private float[] packed = new float[0];
     private float[] partials = new float[0];
@@ -41,10 +38,5 @@ final class Workspace implements AutoCloseable {
             rowStarts = new int[length];
         }
         return rowStarts;
-    }
-
-    @Override
-    public void close() {
-        values.close();
     }
 }

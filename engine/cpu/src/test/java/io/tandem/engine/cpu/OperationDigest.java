@@ -2,6 +2,7 @@ package io.tandem.engine.cpu;
 
 import io.tandem.engine.checkpoint.DType;
 import io.tandem.engine.checkpoint.StoredTensor;
+import io.tandem.engine.ops.AttentionKv;
 import io.tandem.engine.ops.AttentionShape;
 import io.tandem.engine.ops.DecoderRows;
 import io.tandem.engine.ops.Epilogue;
@@ -129,7 +130,10 @@ final class OperationDigest {
                 Tensor k = tensor(100, shape.kvColumns());
                 Tensor v = tensor(100, shape.kvColumns());
                 Tensor dst = ops.tensor(100, shape.queryColumns());
-                ops.selfAttention(new SelfAttention(shape, new Segments(70, 1, 29), reach, q, k, v), dst);
+                try (AttentionKv kv = ops.attentionKv(shape)) {
+                    ops.packKv(new Segments(70, 1, 29), k, v, kv);
+                    ops.selfAttention(new SelfAttention(kv, reach, 0, q), dst);
+                }
                 add(dst);
             }
         }

@@ -13,23 +13,24 @@ final class ReferenceAttention {
     private ReferenceAttention() {}
 
     static void self(SelfAttention inputs, HeapTensor dst) {
-        AttentionShape shape = inputs.shape();
-        float[] q = HeapTensor.of(inputs.q()).values(); // [rows, H*h]
-        float[] k = HeapTensor.of(inputs.k()).values(); // [rows, G*h]
-        float[] v = HeapTensor.of(inputs.v()).values(); // [rows, G*h]
-        for (int segment = 0; segment < inputs.segments().count(); segment++) {
-            int start = inputs.segments().start(segment);
-            int length = inputs.segments().length(segment);
-            for (int i = 0; i < length; i++) {
-                int first = inputs.reach().first(i);
-                int end = inputs.reach().end(i, length);
-                for (int head = 0; head < shape.heads(); head++) {
-                    Query query = new Query(shape, q, (start + i) * shape.queryColumns(), head, end - first);
-                    for (int j = first; j < end; j++) {
-                        query.see(k, v, (start + j) * shape.kvColumns());
-                    }
-                    query.attend(dst.values(), dst.start(start + i));
+        HeapAttentionKv kv = (HeapAttentionKv) inputs.kv();
+        AttentionShape shape = kv.shape();
+        HeapTensor q = HeapTensor.of(inputs.q()); // [queries, H*h]
+        int segment = 0;
+        for (int query = 0; query < q.rows(); query++) {
+            int row = inputs.firstRow() + query;
+            while (row >= kv.segments().start(segment) + kv.segments().length(segment)) {
+                segment++;
+            }
+            int start = kv.segments().start(segment);
+            int first = inputs.reach().first(row - start);
+            int end = inputs.reach().end(row - start, kv.segments().length(segment));
+            for (int head = 0; head < shape.heads(); head++) {
+                Query one = new Query(shape, q.values(), q.start(query), head, end - first);
+                for (int j = first; j < end; j++) {
+                    one.see(kv.keys(), kv.values(), (start + j) * shape.kvColumns());
                 }
+                one.attend(dst.values(), dst.start(query));
             }
         }
     }

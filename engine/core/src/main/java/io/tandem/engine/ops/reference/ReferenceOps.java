@@ -2,6 +2,8 @@ package io.tandem.engine.ops.reference;
 
 import io.tandem.engine.checkpoint.DType;
 import io.tandem.engine.checkpoint.StoredTensor;
+import io.tandem.engine.ops.AttentionKv;
+import io.tandem.engine.ops.AttentionShape;
 import io.tandem.engine.ops.DecoderRows;
 import io.tandem.engine.ops.Embedding;
 import io.tandem.engine.ops.Epilogue;
@@ -15,6 +17,7 @@ import io.tandem.engine.ops.Ops;
 import io.tandem.engine.ops.Patches;
 import io.tandem.engine.ops.RmsNorm;
 import io.tandem.engine.ops.Rope;
+import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
@@ -233,6 +236,16 @@ public final class ReferenceOps implements Ops {
             values[start + i] = (float) (first * cos - second * sin);
             values[start + half + i] = (float) (second * cos + first * sin);
         }
+    }
+
+    @Override
+    public AttentionKv attentionKv(AttentionShape shape) {
+        return new HeapAttentionKv(shape);
+    }
+
+    @Override
+    public void packKv(Segments segments, Tensor k, Tensor v, AttentionKv dst) {
+        ((HeapAttentionKv) dst).fill(segments, HeapTensor.of(k), HeapTensor.of(v));
     }
 
     @Override

@@ -1,0 +1,106 @@
+package io.tandem.engine.runner;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.tandem.engine.runner.ComputeTurns.Role;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+final class ComputeTurnsTest {
+
+    private final ComputeTurns turns = new ComputeTurns();
+    private final List<Role> order = Collections.synchronizedList(new ArrayList<>());
+    private final List<Thread> threads = new ArrayList<>();
+
+    @Test
+    void aStepWaitsForOneSliceAndASliceForOneStep() throws InterruptedException {
+        try (ComputeTurns.Turn turn = turns.take(Role.VISION)) {
+            want(Role.ENCODER, 3);
+            want(Role.VISION, 2);
+            want(Role.DECODER, 4);
+        }
+        join();
+        assertEquals(9, order.size());
+        assertEquals(Role.DECODER, order.getFirst());
+        for (int i = 1; i < 8; i++) {
+            assertEquals(i % 2 == 0, order.get(i) == Role.DECODER, order.toString());
+        }
+    }
+
+    @Test
+    void onlyOneComputesAtATimeAndAllGetThere() throws InterruptedException {
+        CountDownLatch start = new CountDownLatch(1);
+        int[] inside = {0, 0};
+        for (int i = 0; i < 8; i++) {
+            Role role = Role.values()[i % 4];
+            threads.add(Thread.ofPlatform().start(() -> {
+                try {
+                    start.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                for (int turnOfMine = 0; turnOfMine < 500; turnOfMine++) {
+                    try (ComputeTurns.Turn turn = turns.take(role)) {
+                        inside[0]++;
+                        inside[1] = Math.max(inside[1], inside[0]);
+                        order.add(role);
+                        inside[0]--;
+                    }
+                }
+            }));
+        }
+        start.countDown();
+        join();
+        assertEquals(8 * 500, order.size());
+        assertEquals(1, inside[1]);
+    }
+
+    @Test
+    void aRoleThatRestedSavesNothingUp() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            try (ComputeTurns.Turn turn = turns.take(Role.ENCODER)) {
+                long until = System.nanoTime() + 20_000_000;
+                while (System.nanoTime() < until) {
+                    Thread.onSpinWait();
+                }
+            }
+        }
+        try (ComputeTurns.Turn turn = turns.take(Role.ENCODER)) {
+            want(Role.ENCODER, 4);
+            want(Role.VISION, 4);
+        }
+        join();
+        assertTrue(order.subList(0, 6).contains(Role.ENCODER), order.toString());
+    }
+
+    /** Starts threads that each want one turn of some work, and returns when they wait for it. */
+    private void want(Role role, int count) throws InterruptedException {
+        for (int i = 0; i < count; i++) {
+            Thread thread = Thread.ofPlatform().start(() -> {
+                try (ComputeTurns.Turn turn = turns.take(role)) {
+                    order.add(role);
+                    long until = System.nanoTime() + 2_000_000;
+                    while (System.nanoTime() < until) {
+                        Thread.onSpinWait();
+                    }
+                }
+            });
+            while (thread.getState() != Thread.State.WAITING) {
+                Thread.onSpinWait();
+            }
+            threads.add(thread);
+        }
+    }
+
+    private void join() throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+}
