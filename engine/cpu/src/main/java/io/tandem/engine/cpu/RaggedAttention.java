@@ -6,294 +6,221 @@ import static io.tandem.engine.cpu.Lanes.FLOATS;
 import io.tandem.engine.cpu.Scratch.Slot;
 import io.tandem.engine.ops.AttentionShape;
 import io.tandem.engine.ops.Reach;
-import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Attention inside segments: blocks of 64 queries pass over blocks of 64 keys with a running softmax.
+ * Attention inside segments: tasks of some tokens and all query heads that share a key/value head pass over blocks of 128 keys
+ * with a running softmax.
  *
- * <p>Blocks are counted from the start of a segment, so a row's sums have one order in any batch. Scores are held
- * transposed, [keys, queries]: a lane is a query, its maximum and its sum need no horizontal step, and the weights lie as the
- * product with the values reads them.
+ * <p>Blocks are counted from the start of a segment, so a row's sums have one order in any batch. Keys out of reach are left out
+ * eight at a time where no row of a slice sees them, which changes no bit: their weight would be 0.
  */
 final class RaggedAttention {
 
-    /** Queries of a task and keys of a step. */
-    private static final int BLOCK = 64;
+    /** Keys of a step: with its values, queries and sums, a step stays in the second-level cache. */
+    private static final int KEYS = 128;
 
-    /** Columns that are multiplied in one go; a slice of 64 rows stays in the first-level cache. */
-    private static final int SLICE = 2 * COUNT;
+    /** Query rows of a task, tokens times heads. */
+    private static final int ROWS = 128;
 
-    /** Below every score, and finite, so that differences of it are numbers. */
-    private static final float LOWEST = -1e30f;
+    /** Query heads of a task at most, so that no slice of rows belongs to two heads. */
+    private static final int MAX_HEADS = 4;
+
+    private static final int SLICE = PackedKeyValues.SLICE;
+    private static final double LOG2_E = 1.4426950408889634;
 
     private final AttentionShape shape;
-    private final Segments segments;
     private final Reach reach;
     private final CpuTensor q;
-    private final CpuTensor k;
-    private final CpuTensor v;
     private final CpuTensor dst;
-    private final int headDim;
+    private final PackedKeyValues packed;
+    private final SegmentBlocks queryBlocks;
+    private final int headsPerKv;
+    private final int groupsPerKv;
     private final int valueColumns;
-    private final int[] segmentOfBlock;
-    private final int[] firstBlock;
-    private float[] keys;
-    private MemorySegment values;
 
-    private RaggedAttention(SelfAttention inputs, CpuTensor dst) {
+    private RaggedAttention(SelfAttention inputs, CpuTensor dst, PackedKeyValues packed) {
         shape = inputs.shape();
-        segments = inputs.segments();
         reach = inputs.reach();
         q = CpuTensor.of(inputs.q());
-        k = CpuTensor.of(inputs.k());
-        v = CpuTensor.of(inputs.v());
         this.dst = dst;
-        headDim = shape.headDim();
-        valueColumns = Lanes.roundUp(headDim, Lanes.VIRTUAL);
-        Checks.shape("q", q, segments.rows(), shape.queryColumns());
-        Checks.shape("k", k, segments.rows(), shape.kvColumns());
-        Checks.shape("v", v, segments.rows(), shape.kvColumns());
-        Checks.shape("dst", dst, segments.rows(), shape.queryColumns());
-        firstBlock = new int[segments.count() + 1];
-        for (int i = 0; i < segments.count(); i++) {
-            firstBlock[i + 1] = firstBlock[i] + Math.ceilDiv(segments.length(i), BLOCK);
-        }
-        segmentOfBlock = new int[firstBlock[segments.count()]];
-        for (int i = 0; i < segments.count(); i++) {
-            Arrays.fill(segmentOfBlock, firstBlock[i], firstBlock[i + 1], i);
-        }
+        this.packed = packed;
+        headsPerKv = shape.heads() / shape.kvHeads();
+        groupsPerKv = Math.ceilDiv(headsPerKv, MAX_HEADS);
+        valueColumns = PackedKeyValues.valueColumns(shape);
+        // Three heads take as many tokens as four.
+        int heads = Math.min(headsPerKv, MAX_HEADS);
+        queryBlocks = SegmentBlocks.of(inputs.segments(), ROWS / (heads == 3 ? MAX_HEADS : heads));
     }
 
     /** Computes {@code dst} [rows, H*h]. */
     static void run(SelfAttention inputs, CpuTensor dst, WorkerPool pool) {
-        RaggedAttention attention = new RaggedAttention(inputs, dst);
+        AttentionShape shape = inputs.shape();
+        CpuTensor k = CpuTensor.of(inputs.k());
+        CpuTensor v = CpuTensor.of(inputs.v());
+        int rows = inputs.segments().rows();
+        Checks.shape("q", CpuTensor.of(inputs.q()), rows, shape.queryColumns());
+        Checks.shape("k", k, rows, shape.kvColumns());
+        Checks.shape("v", v, rows, shape.kvColumns());
+        Checks.shape("dst", dst, rows, shape.queryColumns());
+        int kvHeads = shape.kvHeads();
         try (WorkerPool.Turn turn = pool.turn()) {
-            attention.run(turn);
+            SegmentBlocks keyBlocks = SegmentBlocks.of(inputs.segments(), KEYS);
+            PackedKeyValues packed = PackedKeyValues.in(turn.workspace(), keyBlocks, shape);
+            turn.run(keyBlocks.count() * kvHeads, (i, scratch) -> packed.pack(i / kvHeads, i % kvHeads, k, v));
+            RaggedAttention attention = new RaggedAttention(inputs, dst, packed);
+            int groups = kvHeads * attention.groupsPerKv;
+            turn.run(
+                    attention.queryBlocks.count() * groups,
+                    (i, scratch) -> attention.attend(i / groups, i % groups, scratch));
         }
     }
 
-    private void run(WorkerPool.Turn turn) {
-        int blocks = segmentOfBlock.length;
-        int heads = shape.heads();
-        keys = turn.workspace().packed((long) blocks * shape.kvHeads() * BLOCK * headDim);
-        values = turn.workspace().values.floats((long) blocks * shape.kvHeads() * BLOCK * valueColumns);
-        turn.run(blocks, (block, scratch) -> packBlock(block));
-        turn.run(blocks * heads, (i, scratch) -> attend(i / heads, i % heads, scratch));
-    }
-
-    /** Keys in tiles of 8 rows; values in slices of two vectors of columns, each [64, 2 vectors]. */
-    private void packBlock(int block) {
-        int row = blockRow(block);
-        int count = blockRows(block);
-        for (int head = 0; head < shape.kvHeads(); head++) {
-            int at = keysAt(block, head);
-            for (int tile = 0; tile < count; tile += PackedRows.TILE) {
-                int source = (row + tile) * k.columns() + head * headDim;
-                int rows = Math.min(PackedRows.TILE, count - tile);
-                new PackedRows(k.data(), source, k.columns(), rows, headDim)
-                        .packTile(keys, at + tile * headDim, PackedRows.TILE);
-            }
-            for (int column = 0; column < headDim; column += SLICE) {
-                packValues(row, count, head, column, valuesAt(block, head));
-            }
+    /** The query heads of one group in one block of queries. */
+    private void attend(int block, int group, Scratch scratch) {
+        int kvHead = group / groupsPerKv;
+        int inKv = group % groupsPerKv * MAX_HEADS;
+        Queries queries =
+                new Queries(block, kvHead * headsPerKv + inKv, Math.min(MAX_HEADS, headsPerKv - inKv), scratch);
+        queries.pack();
+        int firstToken = queryBlocks.token(block);
+        int firstKey = reach.first(firstToken);
+        int endKey = reach.end(firstToken + queries.tokens - 1, queryBlocks.segmentLength(block));
+        int firstBlock = packed.blocks().first()[queryBlocks.segment(block)];
+        for (int keyBlock = firstKey / KEYS; keyBlock * KEYS < endKey; keyBlock++) {
+            queries.see(firstBlock + keyBlock, kvHead);
         }
+        queries.store();
     }
 
-    private void packValues(int row, int rows, int head, int column, long at) {
-        int width = sliceWidth(column);
-        int count = Math.min(width, headDim - column);
-        for (int i = 0; i < rows; i++) {
-            int source = (row + i) * v.columns() + head * headDim + column;
-            long target = at + ((long) column * BLOCK + (long) i * width) * Float.BYTES;
-            MemorySegment.copy(v.data(), source, values, CpuKv.FLOAT, target, count);
-        }
-    }
+    /** Rows of a task, head by head with whole slices of tokens each, in the memory of the worker that has them. */
+    private final class Queries {
 
-    /** Columns of the slice of values that starts at {@code column}: the last may be narrower. */
-    private int sliceWidth(int column) {
-        return Math.min(SLICE, valueColumns - column);
-    }
-
-    private int keysAt(int block, int head) {
-        return (block * shape.kvHeads() + head) * BLOCK * headDim;
-    }
-
-    private long valuesAt(int block, int head) {
-        return (long) (block * shape.kvHeads() + head) * BLOCK * valueColumns * Float.BYTES;
-    }
-
-    private int blockRow(int block) {
-        int segment = segmentOfBlock[block];
-        return segments.start(segment) + blockToken(block);
-    }
-
-    /** Token of the segment that the block starts with. */
-    private int blockToken(int block) {
-        return (block - firstBlock[segmentOfBlock[block]]) * BLOCK;
-    }
-
-    private int blockRows(int block) {
-        return Math.min(BLOCK, segments.length(segmentOfBlock[block]) - blockToken(block));
-    }
-
-    /** One query head of one block of queries. */
-    private void attend(int block, int head, Scratch scratch) {
-        int kvHead = head / (shape.heads() / shape.kvHeads());
-        int segment = segmentOfBlock[block];
-        int firstQuery = blockToken(block);
-        int queries = blockRows(block);
-        Running running = new Running(scratch, valueColumns);
-        MemorySegment panel = queryPanel(block, head, scratch);
-        int firstKey = reach.first(firstQuery);
-        int endKey = reach.end(firstQuery + queries - 1, segments.length(segment));
-        int firstKeyBlock = firstBlock[segment] + firstKey / BLOCK;
-        int endKeyBlock = firstBlock[segment] + Math.ceilDiv(endKey, BLOCK);
-        for (int keyBlock = firstKeyBlock; keyBlock < endKeyBlock; keyBlock++) {
-            int keyCount = blockRows(keyBlock);
-            scores(keysAt(keyBlock, kvHead), keyCount, panel, scratch, running.scores);
-            hide(running.scores, firstQuery, blockToken(keyBlock), keyCount);
-            running.update(keyCount, shape.scale());
-            running.rescale(queries);
-            addValues(valuesAt(keyBlock, kvHead), keyCount, queries, scratch.tile, running);
-        }
-        running.store(dst, blockRow(block), queries, head * headDim, headDim);
-    }
-
-    /** The block's queries of one head in slices, each [headDim, 2 vectors of queries]; those that aren't there are 0. */
-    private MemorySegment queryPanel(int block, int head, Scratch scratch) {
-        float[] turned = scratch.floats(Slot.QUERIES, headDim * BLOCK);
-        int row = blockRow(block);
-        int rows = blockRows(block);
-        if (rows < BLOCK) {
-            Arrays.fill(turned, 0, headDim * BLOCK, 0.0f);
-        }
-        for (int query = 0; query < rows; query += SLICE) {
-            int source = (row + query) * q.columns() + head * headDim;
-            new PackedRows(q.data(), source, q.columns(), Math.min(SLICE, rows - query), headDim)
-                    .interleave(turned, query * headDim, SLICE);
-        }
-        MemorySegment panel = scratch.panel.floats((long) headDim * BLOCK);
-        MemorySegment.copy(turned, 0, panel, CpuKv.FLOAT, 0, headDim * BLOCK);
-        return panel;
-    }
-
-    /** Scores [keys, 64] without their scale. */
-    private void scores(int keysAt, int keyCount, MemorySegment panel, Scratch scratch, float[] scores) {
-        Arrays.fill(scores, 0, BLOCK * BLOCK, 0.0f);
-        Tile tile = scratch.tile;
-        tile.depth = headDim;
-        for (int query = 0; query < BLOCK; query += SLICE) {
-            tile.right(panel, (long) query * headDim * Float.BYTES, SLICE);
-            for (int key = 0; key < keyCount; key += PackedRows.TILE) {
-                tile.left(keys, keysAt + key * headDim, PackedRows.TILE);
-                tile.result(scores, key * BLOCK + query, BLOCK);
-                FloatKernels.multiplyTwoVectors(tile, PackedRows.TILE);
-            }
-        }
-    }
-
-    /** Takes out the pairs that are out of reach: key j is visible to queries j - ahead + 1 to j + back - 1. */
-    private void hide(float[] scores, int firstQuery, int firstKey, int keyCount) {
-        for (int i = 0; i < keyCount; i++) {
-            long key = (long) firstKey + i;
-            int from = Math.clamp(key - reach.ahead() + 1 - firstQuery, 0, BLOCK);
-            int to = Math.clamp(key + reach.back() - firstQuery, 0, BLOCK);
-            int at = i * BLOCK;
-            if (from > 0) {
-                Arrays.fill(scores, at, at + Math.min(from, BLOCK), Float.NEGATIVE_INFINITY);
-            }
-            if (to < BLOCK) {
-                Arrays.fill(scores, at + to, at + BLOCK, Float.NEGATIVE_INFINITY);
-            }
-        }
-    }
-
-    private void addValues(long valuesAt, int keyCount, int queries, Tile tile, Running running) {
-        tile.depth = keyCount;
-        for (int column = 0; column < valueColumns; column += SLICE) {
-            int width = sliceWidth(column);
-            tile.right(values, valuesAt + (long) column * BLOCK * Float.BYTES, width);
-            for (int query = 0; query < queries; query += PackedRows.TILE) {
-                tile.left(running.scores, query, BLOCK);
-                tile.result(running.sums, query * valueColumns + column, valueColumns);
-                FloatKernels.multiply(tile, PackedRows.TILE, width);
-            }
-        }
-    }
-
-    /** The softmax of 64 queries as far as keys have been seen; in the worker's scratch memory. */
-    private static final class Running {
-
-        private final int columns;
+        private final int block;
+        private final int firstHead;
+        private final int heads;
+        private final int tokens;
+        private final int paddedTokens;
+        private final Scratch scratch;
+        private final MemorySegment panel;
         private final float[] scores;
-        private final float[] maxima;
-        private final float[] totals;
-        private final float[] corrections;
-        private final float[] sums;
+        private final RunningSoftmax softmax;
 
-        Running(Scratch scratch, int columns) {
-            this.columns = columns;
-            scores = scratch.floats(Slot.SCORES, BLOCK * BLOCK);
-            maxima = scratch.floats(Slot.MAXIMA, BLOCK);
-            totals = scratch.floats(Slot.SUMS, BLOCK);
-            corrections = scratch.floats(Slot.CORRECTIONS, BLOCK);
-            sums = scratch.floats(Slot.PRODUCT, BLOCK * columns);
-            Arrays.fill(maxima, 0, BLOCK, LOWEST);
-            Arrays.fill(totals, 0, BLOCK, 0.0f);
-            Arrays.fill(sums, 0, BLOCK * columns, 0.0f);
+        Queries(int block, int firstHead, int heads, Scratch scratch) {
+            this.block = block;
+            this.firstHead = firstHead;
+            this.heads = heads;
+            this.scratch = scratch;
+            tokens = queryBlocks.length(block);
+            paddedTokens = Lanes.roundUp(tokens, SLICE);
+            panel = scratch.panel.floats((long) heads * paddedTokens * shape.headDim());
+            scores = scratch.floats(Slot.SCORES, KEYS * SLICE);
+            softmax = new RunningSoftmax(scratch, heads * paddedTokens, valueColumns);
         }
 
-        /** Turns scores into weights relative to the new maxima. */
-        void update(int keyCount, float scale) {
-            for (int query = 0; query < BLOCK; query += COUNT) {
-                FloatVector before = FloatVector.fromArray(FLOATS, maxima, query);
-                FloatVector maximum = before;
-                for (int at = query; at < keyCount * BLOCK; at += BLOCK) {
-                    maximum = maximum.max(
-                            FloatVector.fromArray(FLOATS, scores, at).mul(scale));
-                }
-                FloatVector total = FloatVector.zero(FLOATS);
-                for (int at = query; at < keyCount * BLOCK; at += BLOCK) {
-                    FloatVector score =
-                            FloatVector.fromArray(FLOATS, scores, at).mul(scale);
-                    FloatVector weight = VectorMath.exp(score.sub(maximum));
-                    weight.intoArray(scores, at);
-                    total = total.add(weight);
-                }
-                FloatVector correction = VectorMath.exp(before.sub(maximum));
-                FloatVector.fromArray(FLOATS, totals, query)
-                        .fma(correction, total)
-                        .intoArray(totals, query);
-                correction.intoArray(corrections, query);
-                maximum.intoArray(maxima, query);
-            }
-        }
-
-        /** Makes the sums relative to the new maxima. */
-        void rescale(int queries) {
-            for (int query = 0; query < queries; query++) {
-                float correction = corrections[query];
-                if (correction != 1.0f) {
-                    scale(sums, query * columns, columns, correction);
+        /** Turns the queries into slices, each [headDim, 2 vectors of tokens], times the scale; those that aren't there are 0. */
+        void pack() {
+            int size = shape.headDim() * SLICE;
+            float[] turned = scratch.floats(Slot.QUERIES, size);
+            float factor = (float) (shape.scale() * LOG2_E);
+            for (int row = 0; row < heads * paddedTokens; row += SLICE) {
+                int token = row % paddedTokens;
+                int source = (queryBlocks.row(block) + token) * q.columns()
+                        + (firstHead + row / paddedTokens) * shape.headDim();
+                new PackedRows(q.data(), source, q.columns(), Math.min(SLICE, tokens - token), shape.headDim())
+                        .packTile(turned, 0, SLICE);
+                long target = (long) row * shape.headDim() * Float.BYTES;
+                for (int i = 0; i < size; i += COUNT) {
+                    FloatVector.fromArray(FLOATS, turned, i)
+                            .mul(factor)
+                            .intoMemorySegment(panel, target + (long) i * Float.BYTES, ByteOrder.LITTLE_ENDIAN);
                 }
             }
         }
 
-        void store(CpuTensor dst, int row, int queries, int column, int count) {
-            for (int query = 0; query < queries; query++) {
-                scale(sums, query * columns, columns, 1.0f / totals[query]);
-                System.arraycopy(sums, query * columns, dst.data(), (row + query) * dst.columns() + column, count);
+        /** Lets every slice see the keys of a block that one of its tokens reaches. */
+        void see(int keyBlock, int kvHead) {
+            int firstKey = packed.blocks().token(keyBlock);
+            int keys = packed.blocks().length(keyBlock);
+            for (int row = 0; row < heads * paddedTokens; row += SLICE) {
+                int token = row % paddedTokens;
+                int first = queryBlocks.token(block) + token;
+                int last = first + Math.min(SLICE, tokens - token) - 1;
+                int from = Math.max(0, reach.first(first) - firstKey) / PackedRows.TILE * PackedRows.TILE;
+                int to = Math.min(keys, reach.end(last, queryBlocks.segmentLength(block)) - firstKey);
+                if (from < to) {
+                    score(packed.keysAt(keyBlock, kvHead, from), to - from, row);
+                    if (reach.first(last) > firstKey + from || reach.end(first, firstKey + to) < firstKey + to) {
+                        hide(first, firstKey + from, to - from);
+                    }
+                    softmax.weigh(scores, to - from, row, last - first + 1);
+                    addValues(new Values(keyBlock, kvHead, from, to - from), row, last - first + 1);
+                }
             }
         }
 
-        private static void scale(float[] values, int offset, int count, float factor) {
-            for (int i = offset; i < offset + count; i += COUNT) {
-                FloatVector.fromArray(FLOATS, values, i).mul(factor).intoArray(values, i);
+        /** Scores [keys, slice], in powers of two. */
+        private void score(int keysAt, int keys, int row) {
+            Arrays.fill(scores, 0, Lanes.roundUp(keys, PackedRows.TILE) * SLICE, 0.0f);
+            Tile tile = scratch.tile;
+            tile.depth = shape.headDim();
+            tile.right(panel, (long) row * shape.headDim() * Float.BYTES, SLICE);
+            tile.left(packed.keys(), keysAt, PackedRows.TILE);
+            tile.result(scores, 0, SLICE);
+            tile.tiles(Math.ceilDiv(keys, PackedRows.TILE), PackedRows.TILE * shape.headDim());
+            FloatKernels.multiplyTiles(tile, SLICE);
+        }
+
+        /** Takes out the pairs that are out of reach: key j is visible to tokens j - ahead + 1 to j + back - 1. */
+        private void hide(int firstToken, int firstKey, int keys) {
+            for (int i = 0; i < keys; i++) {
+                long key = (long) firstKey + i;
+                int from = Math.clamp(key - reach.ahead() + 1 - firstToken, 0, SLICE);
+                int to = Math.clamp(key + reach.back() - firstToken, 0, SLICE);
+                if (from > 0) {
+                    Arrays.fill(scores, i * SLICE, i * SLICE + from, Float.NEGATIVE_INFINITY);
+                }
+                if (to < SLICE) {
+                    Arrays.fill(scores, i * SLICE + to, (i + 1) * SLICE, Float.NEGATIVE_INFINITY);
+                }
+            }
+        }
+
+        private void addValues(Values values, int row, int rows) {
+            Tile tile = scratch.tile;
+            tile.depth = values.count;
+            tile.left(scores, 0, SLICE);
+            tile.tiles(Math.ceilDiv(rows, PackedRows.TILE), PackedRows.TILE);
+            for (int column = 0; column < valueColumns; column += SLICE) {
+                int width = packed.sliceWidth(column);
+                tile.right(packed.values(), packed.valuesAt(values.block, values.head, column, values.first), width);
+                tile.result(softmax.sums(), softmax.sumsAt(row, column), width);
+                FloatKernels.multiplyTiles(tile, width);
+            }
+        }
+
+        void store() {
+            for (int head = 0; head < heads; head++) {
+                for (int token = 0; token < tokens; token++) {
+                    int offset =
+                            (queryBlocks.row(block) + token) * dst.columns() + (firstHead + head) * shape.headDim();
+                    softmax.store(head * paddedTokens + token, dst.data(), offset, shape.headDim());
+                }
             }
         }
     }
+
+    /**
+     * Values of some keys of a block.
+     *
+     * @param block the block
+     * @param head key/value head
+     * @param first first key of them in the block
+     * @param count keys
+     */
+    private record Values(int block, int head, int first, int count) {}
 }

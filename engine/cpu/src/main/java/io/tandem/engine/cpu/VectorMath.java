@@ -26,6 +26,7 @@ final class VectorMath {
     private static final int FRACTION_BITS = 23;
     private static final float EXP_LOWEST = -87.0f;
     private static final float EXP_HIGHEST = 88.0f;
+    private static final float POWER_LOWEST = -127.0f;
 
     /** sqrt(2 / pi), and the cubic coefficient of the tanh form of gelu. */
     private static final float GELU_LINEAR = 0.7978845608028654f;
@@ -51,6 +52,22 @@ final class VectorMath {
         FloatVector result = p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
         VectorMask<Float> vanishes = x.compare(VectorOperators.LT, EXP_LOWEST);
         return result.blend(0.0f, vanishes);
+    }
+
+    /** 2^x for x up to 0, below -126 as good as 0; after Cephes {@code exp2f}. */
+    static FloatVector powerOfTwo(FloatVector x) {
+        // At -127 the exponent's bits cancel those of the 1.
+        FloatVector clamped = x.blend(POWER_LOWEST, x.compare(VectorOperators.LT, POWER_LOWEST));
+        FloatVector shifted = clamped.add(ROUNDER);
+        FloatVector r = clamped.sub(shifted.sub(ROUNDER));
+        FloatVector p = r.fma(broadcast(1.535336188319500e-4f), broadcast(1.339887440266574e-3f));
+        p = p.fma(r, broadcast(9.618437357674640e-3f));
+        p = p.fma(r, broadcast(5.550332471162809e-2f));
+        p = p.fma(r, broadcast(2.402264791363012e-1f));
+        p = p.fma(r, broadcast(6.931472028550421e-1f));
+        p = p.fma(r, broadcast(1.0f));
+        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, FRACTION_BITS);
+        return p.reinterpretAsInts().add(exponent).reinterpretAsFloats();
     }
 
     /** Hyperbolic tangent. */

@@ -125,11 +125,11 @@ final class OperationDigest {
         for (int headDim : new int[] {24, 72}) {
             AttentionShape shape = new AttentionShape(4, 2, headDim, 0.2f);
             for (Reach reach : List.of(Reach.ALL, Reach.encoderWindow(20))) {
-                Tensor q = tensor(100, shape.queryColumns());
-                Tensor k = tensor(100, shape.kvColumns());
-                Tensor v = tensor(100, shape.kvColumns());
-                Tensor dst = ops.tensor(100, shape.queryColumns());
-                ops.selfAttention(new SelfAttention(shape, new Segments(70, 1, 29), reach, q, k, v), dst);
+                Tensor q = tensor(300, shape.queryColumns());
+                Tensor k = tensor(300, shape.kvColumns());
+                Tensor v = tensor(300, shape.kvColumns());
+                Tensor dst = ops.tensor(300, shape.queryColumns());
+                ops.selfAttention(new SelfAttention(shape, new Segments(270, 1, 29), reach, q, k, v), dst);
                 add(dst);
             }
         }

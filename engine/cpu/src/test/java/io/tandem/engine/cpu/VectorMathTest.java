@@ -56,6 +56,18 @@ class VectorMathTest {
     }
 
     @Test
+    void powerOfTwoIsAccurate() {
+        float[] x = between(-126, 0);
+        assertWithin(2.4e-7, 2e-38, x, map(VectorMath::powerOfTwo, x), v -> Math.pow(2, v));
+        float[] edges = map(VectorMath::powerOfTwo, 0, -0.0f, Float.NEGATIVE_INFINITY, -127, -1e30f);
+        assertEquals(1, edges[0]);
+        assertEquals(1, edges[1]);
+        assertEquals(0, edges[2]);
+        assertEquals(0, edges[3]);
+        assertEquals(0, edges[4]);
+    }
+
+    @Test
     void tanhIsAccurate() {
         float[] x = between(-12, 12);
         assertWithin(2.4e-7, 0, x, map(VectorMath::tanh, x), Math::tanh);
