@@ -13,7 +13,7 @@ import jdk.incubator.vector.FloatVector;
  * Products of activations with packed weights.
  *
  * <p>Up to 8 rows, reading the weights takes the time, so they are read once and widened in registers. With more rows, a panel is
- * widened once for a chunk of rows, in blocks of inputs that fit the first-level cache; sums pass from block to block
+ * widened once for a chunk of rows, in blocks of inputs that fit the second-level cache; sums pass from block to block
  * through memory, which leaves each a single chain over the inputs.
  */
 final class MatrixProduct {
@@ -21,14 +21,22 @@ final class MatrixProduct {
     /** Rows up to which weights are used as they are read. */
     private static final int FEW_ROWS = 8;
 
-    /** Inputs of a block: 32 columns of it are 32 KB of fp32. */
-    private static final int BLOCK = 256;
+    /** Inputs of a block: a panel of it is 256 KB of fp32. Deep, because each sum is loaded and stored once a block. */
+    private static final int BLOCK = 1024;
 
-    /** Rows from which weights are fetched into the cache before they are used. */
+    /** Rows that all columns of a panel are multiplied with before the next: with a block of inputs they take 256 KB. */
+    private static final int GROUP = 64;
+
+    /** Rows from which weights are fetched into the cache before they are used, unless a kernel reads them from end to end. */
     private static final int FETCH_ROWS = 2;
 
     /** Rows packed at a time, which bounds the workspace. */
     private static final int SUPER_CHUNK = 1024;
+
+    /** Panels that a thread takes in one go when reading them is the work: the processor goes on fetching from one to the next. */
+    private static final int MAX_RUN = 8;
+
+    private static final int RUNS_PER_THREAD = 8;
 
     private static final int MIN_CHUNK = 32;
     private static final int MAX_CHUNK = 512;
@@ -110,7 +118,14 @@ final class MatrixProduct {
             new PackedRows(x.data(), 0, inputs, x.rows(), inputs).packTile(packed, 0, step);
         }
         Rows rows = new Rows(packed, inputs, 0, step, 0, x.rows());
-        turn.run(x.rows() == 0 ? 0 : weight.panels(), (panel, scratch) -> task.run(panel, rows, scratch));
+        int panels = weight.panels();
+        int run = Math.clamp(panels / (RUNS_PER_THREAD * turn.threads()), 1, MAX_RUN);
+        turn.run(x.rows() == 0 ? 0 : Math.ceilDiv(panels, run), (index, scratch) -> {
+            int end = Math.min(panels, (index + 1) * run);
+            for (int panel = index * run; panel < end; panel++) {
+                task.run(panel, rows, scratch);
+            }
+        });
     }
 
     /** Rows that the kernel for {@code rows} rows reads: the next of 1, 2 (bf16 only), 4 or 8. */
@@ -168,19 +183,21 @@ final class MatrixProduct {
     private static void addFew(PackedMatrix weight, int panel, Rows rows, Scratch scratch, float[] sums) {
         Tile tile = scratch.tile;
         tile.result(sums, 0, PackedMatrix.PANEL);
-        int block = rows.count < FETCH_ROWS
+        boolean bf16 = weight.dtype() == DType.BF16;
+        boolean fetch = rows.count >= FETCH_ROWS && !(bf16 && Bfloat16Kernels.streams(rows.count));
+        int block = rows.count == 1
                 ? weight.inputs()
                 : Fetch.BYTES / (PackedMatrix.PANEL * weight.dtype().byteSize());
         for (int k = 0; k < weight.inputs(); k += block) {
             int depth = Math.min(block, weight.inputs() - k);
-            if (rows.count >= FETCH_ROWS) {
+            if (fetch) {
                 long from = weight.offset(panel, k);
                 Fetch.read(weight.memory(), from, weight.offset(panel, k + depth) - from, scratch);
             }
             tile.left(rows.packed, rows.offset + k * rows.step, rows.step);
             tile.right(weight.memory(), weight.offset(panel, k), PackedMatrix.PANEL);
             tile.depth = depth;
-            if (weight.dtype() == DType.BF16) {
+            if (bf16) {
                 Bfloat16Kernels.multiplyPanel(tile, rows.count);
             } else {
                 FloatKernels.multiplyPanel(tile, rows.count);
@@ -205,13 +222,30 @@ final class MatrixProduct {
     }
 
     private static void addBlock(Tile tile, MemorySegment slices, Rows rows, int k, float[] sums) {
+        for (int row = 0; row < rows.count; row += GROUP) {
+            addGroup(tile, slices, rows, k, new Group(sums, row, Math.min(GROUP, rows.count - row)));
+        }
+    }
+
+    /** Some rows of a task and the sums of all its rows. */
+    private record Group(float[] sums, int first, int count) {}
+
+    /** Whole tiles of 8 rows, then up to 4 rows that are left. */
+    private static void addGroup(Tile tile, MemorySegment slices, Rows rows, int k, Group group) {
         int width = 2 * COUNT;
+        int tiles = (group.count + PackedRows.TILE / 2 - 1) / PackedRows.TILE;
+        int tiled = group.first + tiles * PackedRows.TILE;
+        int rest = group.first + group.count - tiled;
+        tile.tiles(tiles, PackedRows.TILE * rows.inputs);
         for (int column = 0; column < PackedMatrix.PANEL; column += width) {
             tile.right(slices, (long) column * tile.depth * Float.BYTES, width);
-            for (int row = 0; row < rows.count; row += PackedRows.TILE) {
-                tile.left(rows.packed, rows.offset + row * rows.inputs + k * PackedRows.TILE, PackedRows.TILE);
-                tile.result(sums, row * PackedMatrix.PANEL + column, PackedMatrix.PANEL);
-                FloatKernels.multiplyTwoVectors(tile, Math.min(PackedRows.TILE, rows.count - row));
+            tile.left(rows.packed, rows.offset + group.first * rows.inputs + k * PackedRows.TILE, PackedRows.TILE);
+            tile.result(group.sums, group.first * PackedMatrix.PANEL + column, PackedMatrix.PANEL);
+            FloatKernels.multiplyTiles(tile, width);
+            if (rest > 0) {
+                tile.left(rows.packed, rows.offset + tiled * rows.inputs + k * PackedRows.TILE, PackedRows.TILE);
+                tile.result(group.sums, tiled * PackedMatrix.PANEL + column, PackedMatrix.PANEL);
+                FloatKernels.multiplyTwoVectors(tile, rest);
             }
         }
     }

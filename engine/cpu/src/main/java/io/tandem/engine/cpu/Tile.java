@@ -15,6 +15,12 @@ final class Tile {
     int aOffset;
     int aStep;
 
+    /** Tiles of 8 rows that a and c hold one after the other, for the kernels that take several. */
+    int tiles = 1;
+
+    /** Values from one tile of a to the next. */
+    int aTileStep;
+
     /** Values of b: element (k, column) is {@code k * bStep + column} elements behind {@code bOffset} bytes. */
     MemorySegment b;
 
@@ -34,6 +40,11 @@ final class Tile {
         a = values;
         aOffset = offset;
         aStep = step;
+    }
+
+    void tiles(int count, int step) {
+        tiles = count;
+        aTileStep = step;
     }
 
     void right(MemorySegment values, long offset, int step) {
