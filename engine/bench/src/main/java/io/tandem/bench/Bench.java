@@ -13,7 +13,11 @@ import java.io.Console;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -62,6 +66,42 @@ public final class Bench implements Callable<Integer> {
     private List<Integer> batches;
 
     @Option(
+            names = "--vision",
+            description = "also a picture; with --shape, of the tower that the released models have")
+    private boolean vision;
+
+    @Option(names = "--kernels", description = "also matrix products alone")
+    private boolean kernels;
+
+    @Option(names = "--operations", description = "also the share of each operation in what is measured")
+    private boolean operations;
+
+    @ArgGroup(exclusive = false)
+    private PeerOptions peers;
+
+    /** Whom to compare with. */
+    private static final class PeerOptions {
+        @Option(
+                names = "--peers",
+                paramLabel = "DIR",
+                required = true,
+                description =
+                        "also a table beside other systems: what their scripts printed, from transformers-fp32.txt"
+                                + " and the like in this folder, or with --peers-checkpoint the scripts in it, run now")
+        private Path folder;
+
+        @Option(names = "--peers-checkpoint", paramLabel = "DIR", description = "checkpoint to run the scripts on")
+        private Path checkpoint;
+
+        @Option(
+                names = "--peers-python",
+                paramLabel = "FILE",
+                defaultValue = "python3",
+                description = "Python that has the peers; ${DEFAULT-VALUE} unless given")
+        private Path python;
+    }
+
+    @Option(
             names = "--copy",
             paramLabel = "FILE",
             description = "also measure prompt lookup on the copying questions of an evaluation set, with --model")
@@ -95,41 +135,81 @@ public final class Bench implements Callable<Integer> {
             throw new IllegalArgumentException("--copy needs --model and a file that can be read, not " + copyCases);
         }
         Report report = new Report(System.out, json, isTerminal());
-        try (Engine engine = load(report)) {
-            int maxEncoder = engine.config().encoder().maxPositions();
-            new MachineMeasure(engine.threads()).run(report);
-            EncodeMeasure encode = new EncodeMeasure(engine);
-            for (int length : lengths) {
-                if (length > maxEncoder) {
-                    report.note("encode " + length + " left out: the model takes " + maxEncoder + " tokens at most");
-                } else {
-                    encode.run(length, report);
-                }
+        Optional<List<Peer>> captured = Optional.ofNullable(peers)
+                .filter(options -> options.checkpoint == null)
+                .map(options -> Peers.read(options.folder));
+        Engine engine;
+        Breakdown breakdown = Breakdown.NONE;
+        MemoryMeasure memory;
+        try (WeightSource source = open()) {
+            Ops ops = Backends.open(backend, threads);
+            Machine machine = new MachineMeasure(ops.threads()).run(report);
+            if (kernels) {
+                new KernelMeasure(ops, machine).run(report);
             }
-            DecodeMeasure decode = new DecodeMeasure(engine);
-            for (int batch : batches) {
-                decode.run(batch, report);
+            if (operations) {
+                MeasuredOps measured = new MeasuredOps(ops);
+                breakdown = new OperationShares(measured.times(), machine, report);
+                ops = measured;
             }
+            memory = MemoryMeasure.of(source, vision);
+            engine = Engine.load(source, ops, parts(), report::loading);
+        }
+        int used = engine.threads();
+        Map<String, Double> figures;
+        try (engine) {
+            memory.loaded();
+            figures = measure(engine, breakdown, report);
             CopyMeasure copy = new CopyMeasure(engine);
             copy.whole(report);
             if (copyCases != null) {
                 copy.cases(weights.model, copyCases, report);
             }
-            MemoryMeasure.run(engine, report);
+            memory.run(report);
+        }
+        if (peers != null) {
+            List<Peer> others =
+                    captured.orElseGet(() -> Peers.run(peers.folder, peers.python, peers.checkpoint, used, report));
+            new Comparison(figures, others).print(report);
         }
         return CommandLine.ExitCode.OK;
     }
 
-    private Engine load(Report report) {
-        Ops ops = Backends.open(backend, threads);
-        try (WeightSource source = open()) {
-            return Engine.load(source, ops, EnumSet.of(Part.ENCODER, Part.DECODER), report::loading);
+    private Set<Part> parts() {
+        Set<Part> parts = EnumSet.of(Part.ENCODER, Part.DECODER);
+        if (vision) {
+            parts.add(Part.VISION);
         }
+        return parts;
+    }
+
+    /** Measures what was asked for and returns the figures by measure. */
+    private Map<String, Double> measure(Engine engine, Breakdown breakdown, Report report) {
+        Map<String, Double> figures = new LinkedHashMap<>();
+        int maxEncoder = engine.config().encoder().maxPositions();
+        EncodeMeasure encode = new EncodeMeasure(engine, breakdown);
+        for (int length : lengths) {
+            if (length > maxEncoder) {
+                report.note("encode " + length + " left out: the model takes " + maxEncoder + " tokens at most");
+            } else {
+                figures.put("encode " + length, encode.run(length, report));
+            }
+        }
+        DecodeMeasure decode = new DecodeMeasure(engine, breakdown);
+        for (int batch : batches) {
+            figures.put("decode " + batch, decode.run(batch, report));
+        }
+        if (vision && engine.hasVision()) {
+            new VisionMeasure(engine, breakdown).run(report, figures);
+        } else if (vision) {
+            report.note("vision left out: the model reads no pictures");
+        }
+        return figures;
     }
 
     private WeightSource open() {
         return weights.model == null
-                ? RandomWeights.of(ModelShapes.named(weights.shape), 1)
+                ? RandomWeights.of(ModelShapes.named(weights.shape, vision), 1)
                 : Checkpoint.open(weights.model);
     }
 

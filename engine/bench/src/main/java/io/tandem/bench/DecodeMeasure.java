@@ -19,12 +19,15 @@ final class DecodeMeasure {
     private static final int PAGE_TOKENS = 16;
 
     private final Engine engine;
+    private final Breakdown breakdown;
 
-    DecodeMeasure(Engine engine) {
+    DecodeMeasure(Engine engine, Breakdown breakdown) {
         this.engine = engine;
+        this.breakdown = breakdown;
     }
 
-    void run(int batch, Report report) {
+    /** Reports and returns tokens a second of all sequences together. */
+    double run(int batch, Report report) {
         report.progress("Decoding with batch " + batch);
         int pages = batch * Math.ceilDiv(WARM_TOKENS + NEW_TOKENS + 1, PAGE_TOKENS);
         try (EncoderRunner encoder = engine.newEncoderRunner();
@@ -38,7 +41,6 @@ final class DecodeMeasure {
             for (int run = 0; run < 4; run++) {
                 best = Math.min(best, generate(decoder, step, memories));
             }
-            memories.forEach(EncoderMemory::close);
             report.result(
                     "decode",
                     "batch",
@@ -47,6 +49,9 @@ final class DecodeMeasure {
                     ENCODER_TOKENS,
                     "tokens_per_second",
                     Report.rounded(batch * NEW_TOKENS / best));
+            breakdown.of("decode " + batch, () -> generate(decoder, step, memories));
+            memories.forEach(EncoderMemory::close);
+            return batch * NEW_TOKENS / best;
         }
     }
 

@@ -10,17 +10,22 @@ import java.util.Random;
 final class EncodeMeasure {
 
     private final Engine engine;
+    private final Breakdown breakdown;
 
-    EncodeMeasure(Engine engine) {
+    EncodeMeasure(Engine engine, Breakdown breakdown) {
         this.engine = engine;
+        this.breakdown = breakdown;
     }
 
-    void run(int length, Report report) {
+    /** Reports and returns tokens a second. */
+    double run(int length, Report report) {
         report.progress("Encoding " + length + " tokens");
         try (EncoderRunner encoder = engine.newEncoderRunner()) {
             EncoderInput text = new EncoderInput(tokens(engine, length, length));
             double seconds = Timing.best(3, 3, 1, () -> encoder.encode(List.of(text)));
             report.result("encode", "tokens", length, "tokens_per_second", Report.rounded(length / seconds));
+            breakdown.of("encode " + length, () -> encoder.encode(List.of(text)));
+            return length / seconds;
         }
     }
 

@@ -25,7 +25,7 @@ final class MachineMeasure {
         this.threads = threads;
     }
 
-    void run(Report report) {
+    Machine run(Report report) {
         report.progress("Measuring the machine");
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             double flops = 2.0 * CHAINS * SPECIES.length() * STEPS * threads;
@@ -34,16 +34,19 @@ final class MachineMeasure {
             int share = READ_FLOATS / threads / SPECIES.length() * SPECIES.length();
             double readSeconds = Timing.best(
                     0.5, 5, 0.5, () -> onAll(pool, thread -> read(memory, thread * share, (thread + 1) * share)));
+            Machine machine =
+                    new Machine(flops / flopSeconds / 1e9, (double) Float.BYTES * share * threads / readSeconds / 1e9);
             report.result(
                     "machine",
                     "threads",
                     threads,
                     "fp32_gflops",
-                    Report.rounded(flops / flopSeconds / 1e9),
+                    Report.rounded(machine.gflops()),
                     "read_gb_per_s",
-                    Report.rounded(4.0 * share * threads / readSeconds / 1e9),
+                    Report.rounded(machine.readGbPerSecond()),
                     "vector_bits",
                     SPECIES.vectorBitSize());
+            return machine;
         }
     }
 

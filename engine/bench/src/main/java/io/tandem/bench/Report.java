@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Prints measures as lines of text or JSON, and on a terminal what is going on meanwhile. Used by one thread. */
@@ -38,6 +41,15 @@ final class Report {
         }
         out.println(json ? asJson(line) : asText(line));
         out.flush();
+    }
+
+    /** Prints a line of a table: its text, or in JSON its fields. */
+    void row(String measure, String text, List<Object> fields) {
+        if (json) {
+            result(measure, fields.toArray());
+        } else {
+            note(text);
+        }
     }
 
     private static String asJson(Map<String, Object> line) {
@@ -81,8 +93,10 @@ final class Report {
         }
     }
 
-    /** Rounds to what a measurement is worth. */
+    /** Rounds to what a measurement is worth: three digits, or a whole number. */
     static double rounded(double value) {
-        return value >= 100 ? Math.rint(value) : Math.rint(value * 100) / 100;
+        return Math.abs(value) >= 100 || !Double.isFinite(value)
+                ? Math.rint(value)
+                : new BigDecimal(value).round(new MathContext(3)).doubleValue();
     }
 }

@@ -3,15 +3,18 @@ package io.tandem.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BenchTest {
 
@@ -21,23 +24,18 @@ class BenchTest {
 
     @Test
     void printsOneObjectForEachMeasure() throws Exception {
-        List<JsonNode> lines = new ArrayList<>();
-        for (String line : output(
-                        "--model",
-                        MODEL.toString(),
-                        "--copy",
-                        CASES.toString(),
-                        "--json",
-                        "--encode",
-                        "16,48",
-                        "--batch",
-                        "2",
-                        "--threads",
-                        "2")
-                .lines()
-                .toList()) {
-            lines.add(new ObjectMapper().readTree(line));
-        }
+        List<JsonNode> lines = objects(output(
+                "--model",
+                MODEL.toString(),
+                "--copy",
+                CASES.toString(),
+                "--json",
+                "--encode",
+                "16,48",
+                "--batch",
+                "2",
+                "--threads",
+                "2"));
         assertEquals(
                 List.of("machine", "encode", "encode", "decode", "copy", "copy"),
                 lines.stream()
@@ -55,6 +53,66 @@ class BenchTest {
         assertTrue(lines.get(4).get("steps").asInt() < 32, "a whole copy takes few steps");
         assertEquals("cases", lines.get(5).get("kind").asText());
         assertTrue(lines.get(5).get("accepted").asInt() > 0);
+    }
+
+    @Test
+    void tellsWhatEachPartTakesAndHowOthersDo(@TempDir Path folder) throws Exception {
+        Files.writeString(
+                folder.resolve("transformers-fp32.txt"),
+                "encode 16 tokens: 2 tokens/s\ndecode batch 1: 4.0 tokens/s\n");
+        Files.writeString(folder.resolve("other-int8.txt"), "encode 16 tokens (+1 decoded): 1000000000 tokens/s\n");
+        List<JsonNode> lines = objects(output(
+                "--model",
+                MODEL.toString(),
+                "--json",
+                "--encode",
+                "16",
+                "--batch",
+                "1",
+                "--vision",
+                "--kernels",
+                "--operations",
+                "--peers",
+                folder.toString()));
+        assertEquals(2, of("kernel", lines).size());
+        assertTrue(of("vision", lines).getFirst().get("seconds_per_image").asDouble() > 0);
+        List<JsonNode> operations = of("operation", lines).stream()
+                .filter(line -> line.get("of").asText().equals("encode 16"))
+                .toList();
+        assertEquals(
+                100,
+                operations.stream()
+                        .mapToDouble(line -> line.get("share_percent").asDouble())
+                        .sum(),
+                2);
+        assertTrue(operations.stream()
+                .anyMatch(line -> line.get("operation").asText().startsWith("matmul ")
+                        && line.get("gflops").asDouble() > 0));
+        JsonNode encode = of("comparison", lines).getFirst();
+        assertEquals("transformers-fp32", encode.get("best_peer").asText());
+        assertEquals(
+                encode.get("tandem").asDouble() / 2,
+                encode.get("ratio").asDouble(),
+                0.01 * encode.get("tandem").asDouble());
+    }
+
+    @Test
+    void refusesPeersWithoutFigures(@TempDir Path folder) {
+        assertEquals(2, Bench.run("--model", MODEL.toString(), "--peers", folder.toString()));
+    }
+
+    private static List<JsonNode> of(String measure, List<JsonNode> lines) {
+        return lines.stream()
+                .filter(line -> line.get("measure").asText().equals(measure))
+                .toList();
+    }
+
+    private static List<JsonNode> objects(String output) throws JsonProcessingException {
+        List<JsonNode> lines = new ArrayList<>();
+        for (String line : output.lines().toList()) {
+            lines.add(new ObjectMapper().readTree(line));
+        }
+        return lines;
     }
 
     @Test
