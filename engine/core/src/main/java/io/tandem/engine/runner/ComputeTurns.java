@@ -2,13 +2,14 @@ package io.tandem.engine.runner;
 
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * Who computes when the cores are wanted by several roles: one at a time, each for one slice of bounded work.
  *
  * <p>The policy: a decoder step that waits goes next, unless the last turn was a decoder's too and somebody else waits. So a step
  * waits for one slice at most, and what reads gets a slice after every step. Among the others the role goes next that has had the
- * least time for its {@link Role#weight}; time in which it wanted no turns does not count for it. Within a role, first come, first
+ * least time for its {@link Role#weight}; time in which it wanted none is lost to it. Within a role, first come, first
  * served.
  *
  * <p>Safe for any number of threads; one for all runners of an engine. Takes no memory after construction.
@@ -38,6 +39,7 @@ public final class ComputeTurns {
         }
     }
 
+    private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition[] granted = new Condition[Role.values().length];
     private final Turn[] turns = new Turn[Role.values().length];
@@ -46,12 +48,21 @@ public final class ComputeTurns {
     /** Nanoseconds that each role has had, divided by its weight. */
     private final long[] used = new long[Role.values().length];
 
+    /** The most that a role other than the decoder had had when it got a turn. */
+    private long reached;
+
     private boolean taken;
     private Role next;
     private Role last = Role.ENCODER;
 
     /** Makes turns that nobody has. */
     public ComputeTurns() {
+        this(System::nanoTime);
+    }
+
+    /** @param clock nanoseconds */
+    ComputeTurns(LongSupplier clock) {
+        this.clock = clock;
         for (Role role : Role.values()) {
             granted[role.ordinal()] = lock.newCondition();
             turns[role.ordinal()] = new Turn(role);
@@ -79,15 +90,18 @@ public final class ComputeTurns {
         Turn turn = turns[role.ordinal()];
         lock.lock();
         try {
+            // A role that comes back starts level with the others: there is no saving up.
+            used[role.ordinal()] = Math.max(used[role.ordinal()], reached);
             if (taken || next != null) {
                 await(role);
-            } else {
-                catchUp(role);
             }
             next = null;
             taken = true;
             last = role;
-            turn.start = System.nanoTime();
+            if (role != Role.DECODER) {
+                reached = Math.max(reached, used[role.ordinal()]);
+            }
+            turn.start = clock.getAsLong();
         } finally {
             lock.unlock();
         }
@@ -95,9 +109,6 @@ public final class ComputeTurns {
     }
 
     private void await(Role role) {
-        if (waiting[role.ordinal()] == 0 && last != role) {
-            catchUp(role);
-        }
         waiting[role.ordinal()]++;
         do {
             granted[role.ordinal()].awaitUninterruptibly();
@@ -105,23 +116,10 @@ public final class ComputeTurns {
         waiting[role.ordinal()]--;
     }
 
-    /** A role that comes back starts level with those that wait or had the last turn: there is no saving up. */
-    private void catchUp(Role role) {
-        long least = Long.MAX_VALUE;
-        for (Role other : Role.values()) {
-            if (other != Role.DECODER && other != role && (waiting[other.ordinal()] > 0 || taken && other == last)) {
-                least = Math.min(least, used[other.ordinal()]);
-            }
-        }
-        if (least != Long.MAX_VALUE) {
-            used[role.ordinal()] = Math.max(used[role.ordinal()], least);
-        }
-    }
-
     private void end(Turn turn) {
         lock.lock();
         try {
-            used[turn.role.ordinal()] += (System.nanoTime() - turn.start) / turn.role.weight();
+            used[turn.role.ordinal()] += (clock.getAsLong() - turn.start) / turn.role.weight();
             taken = false;
             next = choose();
             if (next != null) {

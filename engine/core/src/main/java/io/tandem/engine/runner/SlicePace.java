@@ -10,7 +10,7 @@ final class SlicePace {
     /** Long enough that a slice's products are as fast as they can be, short enough that nobody notices waiting for one. */
     static final long SLICE_NANOS = 25_000_000;
 
-    private static final long FIRST_BUDGET = 1L << 28;
+    private static final long FIRST_BUDGET = 1L << 24;
     private static final long LEAST_BUDGET = 1L << 22;
     private static final long MOST_BUDGET = 1L << 36;
 

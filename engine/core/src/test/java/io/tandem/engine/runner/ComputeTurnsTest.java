@@ -1,20 +1,21 @@
 package io.tandem.engine.runner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tandem.engine.runner.ComputeTurns.Role;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 final class ComputeTurnsTest {
 
-    private final ComputeTurns turns = new ComputeTurns();
+    private final AtomicLong clock = new AtomicLong();
+    private final ComputeTurns turns = new ComputeTurns(clock::get);
     private final List<Role> order = Collections.synchronizedList(new ArrayList<>());
     private final List<Thread> threads = new ArrayList<>();
 
@@ -63,32 +64,41 @@ final class ComputeTurnsTest {
 
     @Test
     void aRoleThatRestedSavesNothingUp() throws InterruptedException {
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 100; i++) {
             try (ComputeTurns.Turn turn = turns.take(Role.ENCODER)) {
-                long until = System.nanoTime() + 20_000_000;
-                while (System.nanoTime() < until) {
-                    Thread.onSpinWait();
-                }
+                clock.addAndGet(5);
             }
         }
-        try (ComputeTurns.Turn turn = turns.take(Role.ENCODER)) {
+        try (ComputeTurns.Turn turn = turns.take(Role.VISION)) {
             want(Role.ENCODER, 4);
-            want(Role.VISION, 4);
+            want(Role.VISION, 6);
         }
         join();
-        assertTrue(order.subList(0, 6).contains(Role.ENCODER), order.toString());
+        // The encoder is one turn of 5 ahead, then both take turns of 2.
+        assertEquals(Role.ENCODER, order.get(3), order.toString());
+        assertEquals(Role.VISION, order.get(4), order.toString());
     }
 
-    /** Starts threads that each want one turn of some work, and returns when they wait for it. */
+    @Test
+    void weightsAreSharesOfTheTime() throws InterruptedException {
+        try (ComputeTurns.Turn turn = turns.take(Role.ENCODER)) {
+            want(Role.ENCODER, 12);
+            want(Role.MEMORY, 12);
+        }
+        join();
+        long memory = order.subList(0, 12).stream()
+                .filter(role -> role == Role.MEMORY)
+                .count();
+        assertEquals(8, memory, order.toString());
+    }
+
+    /** Starts threads that each want one turn of 2 nanoseconds, and returns when they wait for it. */
     private void want(Role role, int count) throws InterruptedException {
         for (int i = 0; i < count; i++) {
             Thread thread = Thread.ofPlatform().start(() -> {
                 try (ComputeTurns.Turn turn = turns.take(role)) {
                     order.add(role);
-                    long until = System.nanoTime() + 2_000_000;
-                    while (System.nanoTime() < until) {
-                        Thread.onSpinWait();
-                    }
+                    clock.addAndGet(2);
                 }
             });
             while (thread.getState() != Thread.State.WAITING) {
