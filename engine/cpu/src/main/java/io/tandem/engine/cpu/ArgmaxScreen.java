@@ -114,10 +114,12 @@ final class ArgmaxScreen implements AutoCloseable {
         int size = rows.step * PackedMatrix.PANEL;
         float[] sums = scratch.floats(Scratch.Slot.PRODUCT, size);
         Arrays.fill(sums, 0, size, 0.0f);
+        long from = matrix.offset(panel, 0);
+        Fetch.read(matrix.memory(), from, matrix.offset(panel + 1, 0) - from, scratch);
         Tile tile = scratch.tile;
         tile.result(sums, 0, PackedMatrix.PANEL);
         tile.left(rows.packed, 0, rows.step);
-        tile.right(matrix.memory(), matrix.offset(panel, 0), PackedMatrix.PANEL);
+        tile.right(matrix.memory(), from, PackedMatrix.PANEL);
         tile.depth = matrix.inputs();
         Int8Kernels.multiplyPanel(tile, rows.lengths.length);
         for (int row = 0; row < rows.lengths.length; row++) {

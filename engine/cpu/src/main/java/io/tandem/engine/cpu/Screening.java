@@ -20,8 +20,8 @@ enum Screening {
     /** Values from which a matrix is read from memory at each product, whatever the machine's caches are. */
     private static final long UNCACHED = 16L << 20;
 
-    /** Rows up to which reading fewer bytes saves time; with more, the arithmetic takes it. */
-    private static final int FEW_ROWS = 4;
+    /** Rows up to which reading fewer bytes saves time; with more, or with half the registers, the arithmetic takes it. */
+    private static final int FEW_ROWS = Lanes.MANY_REGISTERS ? PackedRows.TILE : PackedRows.TILE / 2;
 
     static Screening configured() {
         String value = System.getProperty(PROPERTY, "auto");
