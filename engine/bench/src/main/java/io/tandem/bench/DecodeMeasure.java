@@ -9,6 +9,7 @@ import io.tandem.engine.runner.EncoderRunner;
 import io.tandem.engine.runner.Engine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Generates greedily in a batch, each answer over an encoded text of its own. */
 final class DecodeMeasure {
@@ -37,6 +38,7 @@ final class DecodeMeasure {
                 memories.add(memory(encoder, decoder, i));
             }
             DecoderStep step = decoder.newStep();
+            Map<String, Long> before = engine.counters();
             double best = Double.MAX_VALUE;
             for (int run = 0; run < 4; run++) {
                 best = Math.min(best, generate(decoder, step, memories));
@@ -49,10 +51,30 @@ final class DecodeMeasure {
                     ENCODER_TOKENS,
                     "tokens_per_second",
                     Report.rounded(batch * NEW_TOKENS / best));
+            reportScreen(before, report);
             breakdown.of("decode " + batch, () -> generate(decoder, step, memories));
             memories.forEach(EncoderMemory::close);
             return batch * NEW_TOKENS / best;
         }
+    }
+
+    /** What the exact shortcut through the language model head left to compute, where it was taken. */
+    private void reportScreen(Map<String, Long> before, Report report) {
+        long screened = counted(before, "argmax_screened_rows");
+        if (screened > 0) {
+            report.result(
+                    "head",
+                    "screened_rows",
+                    screened,
+                    "computed_outputs_per_row",
+                    Report.rounded((double) counted(before, "argmax_computed_outputs") / screened),
+                    "rows_in_vain",
+                    counted(before, "argmax_rows_in_vain"));
+        }
+    }
+
+    private long counted(Map<String, Long> before, String counter) {
+        return engine.counters().getOrDefault(counter, 0L) - before.getOrDefault(counter, 0L);
     }
 
     private EncoderMemory memory(EncoderRunner encoder, DecoderRunner decoder, int seed) {

@@ -86,8 +86,8 @@ final class MeasuredOps implements Ops {
     }
 
     @Override
-    public Weight weight(StoredTensor matrix) {
-        return ops.weight(matrix);
+    public Weight weight(StoredTensor matrix, Operation... uses) {
+        return ops.weight(matrix, uses);
     }
 
     @Override
@@ -131,6 +131,19 @@ final class MeasuredOps implements Ops {
                 name(Operation.MATMUL, weight),
                 WorkOf.matmul(x, weight, dst),
                 () -> ops.matmul(x, weight, epilogue, dst));
+    }
+
+    @Override
+    public void argmaxProduct(Tensor x, Weight weight, int[] dst) {
+        measure(
+                name(Operation.ARGMAX_PRODUCT, weight),
+                WorkOf.argmaxProduct(x, weight),
+                () -> ops.argmaxProduct(x, weight, dst));
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return ops.counters();
     }
 
     @Override

@@ -57,6 +57,11 @@ final class WorkOf {
         return new Work(2 * x.rows() * values(weight), bytes(weight) + Float.BYTES * (values(x) + values(dst)));
     }
 
+    /** What the whole product would cost: a backend that screens does less, and shows more than the machine's peak. */
+    static Work argmaxProduct(Tensor x, Weight weight) {
+        return new Work(2 * x.rows() * values(weight), bytes(weight) + Float.BYTES * values(x));
+    }
+
     static Work geglu(Tensor x, Weight gate, Weight up, Tensor dst) {
         return new Work(
                 2 * x.rows() * (values(gate) + values(up)),

@@ -89,18 +89,28 @@ public final class Decoder implements AutoCloseable {
         ops.addRmsNorm(scratch.states, scratch.added, layer.postAttention());
     }
 
-    /** Only the rows that are asked go through the largest product of all. */
+    /** Only the rows that are asked go through the largest product of all, and without it where nobody reads its logits. */
     private void predict(Predictions predictions) {
         if (predictions.count() == 0) {
             return;
         }
-        Tensor logits = predictions.logits();
         asked.resize(predictions.count());
-        logits.resize(predictions.count());
         for (int i = 0; i < predictions.count(); i++) {
             ops.copyRows(scratch.states, predictions.row(i), asked, i, 1);
         }
         ops.rmsNorm(asked, stack.norm(), asked);
+        // Capped logits are compared as they are rounded: two that differ before the cap may be equals after it.
+        if (predictions.distributions()
+                || stack.config().finalLogitSoftcapping().isPresent()) {
+            findDistributions(predictions);
+        } else {
+            ops.argmaxProduct(asked, stack.embedding().table(), predictions.best());
+        }
+    }
+
+    private void findDistributions(Predictions predictions) {
+        Tensor logits = predictions.logits();
+        logits.resize(predictions.count());
         ops.matmul(asked, stack.embedding().table(), Epilogue.NONE, logits);
         stack.config().finalLogitSoftcapping().ifPresent(cap -> ops.softcap(logits, (float) cap));
         ops.argmax(logits, predictions.best());

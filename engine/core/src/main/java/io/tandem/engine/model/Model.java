@@ -30,7 +30,7 @@ public final class Model implements AutoCloseable {
         this.loaded = loader;
         TextStackLoader text = new TextStackLoader(loader);
         Optional<Embedding> embedding = parts.contains(Part.ENCODER) || parts.contains(Part.DECODER)
-                ? Optional.of(text.embedding())
+                ? Optional.of(text.embedding(parts.contains(Part.DECODER)))
                 : Optional.empty();
         this.encoder = embedding
                 .filter(table -> parts.contains(Part.ENCODER))

@@ -17,6 +17,7 @@ public final class Predictions implements AutoCloseable {
     private boolean[] distributions = new boolean[16];
     private int[] best = new int[16];
     private int count;
+    private boolean anyDistribution;
 
     /** Room for the predictions of a model with so many tokens. */
     public Predictions(Ops ops, int vocabularySize) {
@@ -27,6 +28,7 @@ public final class Predictions implements AutoCloseable {
     /** Forgets everything. */
     public void clear() {
         count = 0;
+        anyDistribution = false;
     }
 
     /**
@@ -42,6 +44,7 @@ public final class Predictions implements AutoCloseable {
         }
         rows[count] = row;
         distributions[count] = distribution;
+        anyDistribution |= distribution;
         count++;
     }
 
@@ -69,6 +72,11 @@ public final class Predictions implements AutoCloseable {
 
     int row(int prediction) {
         return rows[prediction];
+    }
+
+    /** Whether somebody asked for a distribution; then the logits of all predictions are computed. */
+    boolean distributions() {
+        return anyDistribution;
     }
 
     Tensor logits() {

@@ -21,11 +21,18 @@ final class TextStackLoader {
         this.weights = weights;
     }
 
-    /** The table that both stacks and the language model head share: it is loaded once. */
-    Embedding embedding() {
+    /**
+     * The table that both stacks and the language model head share: it is loaded once.
+     *
+     * @param head whether tokens are predicted with it
+     */
+    Embedding embedding(boolean head) {
         weights.begin("embedding", "embed_tokens.");
         return new Embedding(
-                weights.matrix(TensorNames.EMBEDDING, Operation.EMBED, Operation.MATMUL),
+                head
+                        ? weights.matrix(
+                                TensorNames.EMBEDDING, Operation.EMBED, Operation.MATMUL, Operation.ARGMAX_PRODUCT)
+                        : weights.matrix(TensorNames.EMBEDDING, Operation.EMBED),
                 weights.constants()
                         .round((float) Math.sqrt(weights.config().encoder().hiddenSize())),
                 weights.config().endOfImageToken(),

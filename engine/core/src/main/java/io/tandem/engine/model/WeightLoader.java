@@ -101,7 +101,7 @@ public final class WeightLoader implements AutoCloseable {
         for (Operation use : uses) {
             refuseUnsupported(use, matrix.dtype(), matrix.name());
         }
-        Weight weight = ops.weight(matrix);
+        Weight weight = ops.weight(matrix, uses);
         given.push(weight::close);
         handedOver(matrix);
         return weight;

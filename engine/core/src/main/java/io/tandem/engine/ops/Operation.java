@@ -17,5 +17,6 @@ public enum Operation {
     PATCHIFY,
     AVERAGE_POOL,
     SOFTCAP,
-    ARGMAX
+    ARGMAX,
+    ARGMAX_PRODUCT
 }

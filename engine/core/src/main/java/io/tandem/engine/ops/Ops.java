@@ -2,6 +2,7 @@ package io.tandem.engine.ops;
 
 import io.tandem.engine.checkpoint.DType;
 import io.tandem.engine.checkpoint.StoredTensor;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -29,8 +30,12 @@ public interface Ops extends AutoCloseable {
     /** A tensor [rows, columns] of undefined contents. */
     Tensor tensor(int rows, int columns);
 
-    /** Prepares a stored matrix [outputs, inputs]; the stored bytes aren't needed afterwards. */
-    Weight weight(StoredTensor matrix);
+    /**
+     * Prepares a stored matrix [outputs, inputs]; the stored bytes aren't needed afterwards.
+     *
+     * @param uses what it is for, so that a backend may keep what makes that fast; whatever they are, every operation works
+     */
+    Weight weight(StoredTensor matrix, Operation... uses);
 
     /** Copies {@code rows} rows of {@code values} (row-major, from {@code offset}) into {@code dst} from {@code row} on. */
     void write(Tensor dst, int row, float[] values, int offset, int rows);
@@ -113,6 +118,14 @@ public interface Ops extends AutoCloseable {
 
     /** {@code dst[row] = index of the largest value of row}, the lowest index among equals. */
     void argmax(Tensor x, int[] dst);
+
+    /** {@code dst[row]} = what {@link #argmax} finds in row {@code row} of {@code x W^T}, to the very index, without giving the products. */
+    void argmaxProduct(Tensor x, Weight weight, int[] dst);
+
+    /** What was counted since the backend was opened, by name, for the bench and for metrics. */
+    default Map<String, Long> counters() {
+        return Map.of();
+    }
 
     @Override
     void close();

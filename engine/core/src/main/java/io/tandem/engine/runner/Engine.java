@@ -6,6 +6,7 @@ import io.tandem.engine.model.LoadProgress;
 import io.tandem.engine.model.Model;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.ops.Ops;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -65,6 +66,11 @@ public final class Engine implements AutoCloseable {
     /** Threads it computes with. */
     public int threads() {
         return ops.threads();
+    }
+
+    /** What the backend counted since it was opened, by name. */
+    public Map<String, Long> counters() {
+        return ops.counters();
     }
 
     /** True if the checkpoint has a vision tower and it was loaded. */

@@ -17,6 +17,7 @@ import io.tandem.engine.model.LoadProgress;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.ops.Ops;
 import io.tandem.engine.runner.DecoderRunner;
+import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.EncoderRunner;
 import io.tandem.engine.runner.Engine;
 import io.tandem.engine.runner.VisionRunner;
@@ -79,6 +80,20 @@ public abstract class GoldenConformance {
                 });
             }
         });
+    }
+
+    @TestFactory
+    Stream<DynamicTest> findsTheSameTokensWithoutDistributions() {
+        return cases((folder, golden) -> withEngine(folder, golden, runners -> {
+            try (GreedyGeneration generation = runners.generation(golden)) {
+                List<List<Integer>> expected = tokens(generation.run(8, Set.of(), 1000));
+                assertEquals(expected, tokens(generation.run(8, Set.of(), 1000, DecoderStep.Asked.BEST)));
+            }
+        }));
+    }
+
+    private static List<List<Integer>> tokens(List<Answer> answers) {
+        return answers.stream().map(Answer::tokens).toList();
     }
 
     @TestFactory

@@ -33,6 +33,11 @@ final class GreedyGeneration implements AutoCloseable {
 
     /** @param chunk tokens of the prefix that go into one step, at most */
     List<Answer> run(int maxTokens, Set<Integer> stopTokens, int chunk) {
+        return run(maxTokens, stopTokens, chunk, DecoderStep.Asked.DISTRIBUTION);
+    }
+
+    /** @param asked with distributions, or the answers have no logits */
+    List<Answer> run(int maxTokens, Set<Integer> stopTokens, int chunk, DecoderStep.Asked asked) {
         List<Answer> answers = new ArrayList<>();
         List<DecoderSequence> sequences = new ArrayList<>();
         for (int[] request : inputs.requests()) {
@@ -49,7 +54,7 @@ final class GreedyGeneration implements AutoCloseable {
         while (first + chunk < prefix.length) {
             step.clear();
             for (DecoderSequence sequence : sequences) {
-                add(step, sequence, prefix, first, chunk);
+                add(step, sequence, prefix, first, chunk, asked);
             }
             decoder.run(step);
             first += chunk;
@@ -57,34 +62,37 @@ final class GreedyGeneration implements AutoCloseable {
         List<Integer> live = new ArrayList<>();
         step.clear();
         for (int i = 0; i < sequences.size(); i++) {
-            add(step, sequences.get(i), prefix, first, prefix.length - first);
+            add(step, sequences.get(i), prefix, first, prefix.length - first, asked);
             live.add(i);
         }
         while (!live.isEmpty()) {
             decoder.run(step);
             for (int entry = 0; entry < live.size(); entry++) {
                 Answer answer = answers.get(live.get(entry));
-                float[] logits = new float[decoder.vocabularySize()];
-                step.logits(entry, 0, logits);
-                answer.logits().add(logits);
+                if (asked.distribution()) {
+                    float[] logits = new float[decoder.vocabularySize()];
+                    step.logits(entry, 0, logits);
+                    answer.logits().add(logits);
+                }
                 answer.tokens().add(step.argmax(entry, 0));
             }
             live.removeIf(i -> answers.get(i).tokens().size() == maxTokens
                     || stopTokens.contains(answers.get(i).tokens().getLast()));
             step.clear();
             for (int i : live) {
-                add(step, sequences.get(i), new int[] {answers.get(i).tokens().getLast()}, 0, 1);
+                add(step, sequences.get(i), new int[] {answers.get(i).tokens().getLast()}, 0, 1, asked);
             }
         }
         sequences.forEach(DecoderSequence::close);
         return answers;
     }
 
-    private static void add(DecoderStep step, DecoderSequence sequence, int[] tokens, int offset, int count) {
+    private static void add(
+            DecoderStep step, DecoderSequence sequence, int[] tokens, int offset, int count, DecoderStep.Asked asked) {
         if (!sequence.reserve(count)) {
             throw new IllegalStateException("the test has too few pages");
         }
-        step.add(sequence, tokens, offset, count, DecoderStep.Asked.DISTRIBUTION);
+        step.add(sequence, tokens, offset, count, asked);
     }
 
     @Override

@@ -43,13 +43,25 @@ final class CaseInputs {
 
     /** A matrix whose products have about the size of their inputs. */
     Weight weight(int outputs, int inputs, DType dtype) {
+        return weight(normal(outputs * inputs, (float) (1 / Math.sqrt(inputs))), outputs, inputs, dtype);
+    }
+
+    /** A matrix to find the largest product in: from row 37 on, rows repeat, so that every product has its equals. */
+    Weight weightWithEquals(int outputs, int inputs, DType dtype) {
         float[] values = normal(outputs * inputs, (float) (1 / Math.sqrt(inputs)));
+        for (int i = 37 * inputs; i < values.length; i++) {
+            values[i] = values[i - 37 * inputs];
+        }
+        return weight(values, outputs, inputs, dtype, Operation.MATMUL, Operation.ARGMAX_PRODUCT);
+    }
+
+    private Weight weight(float[] values, int outputs, int inputs, DType dtype, Operation... uses) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment data = arena.allocate((long) values.length * dtype.byteSize(), 64);
             for (int i = 0; i < values.length; i++) {
                 store(data, i, dtype, values[i]);
             }
-            return ops.weight(new StoredTensor("test", dtype, new int[] {outputs, inputs}, data));
+            return ops.weight(new StoredTensor("test", dtype, new int[] {outputs, inputs}, data), uses);
         }
     }
 

@@ -83,7 +83,8 @@ public abstract class OpsConformance {
     @Test
     void saysWhatItSupports() {
         for (DType dtype : DType.values()) {
-            for (Operation operation : List.of(Operation.EMBED, Operation.MATMUL, Operation.GEGLU)) {
+            for (Operation operation :
+                    List.of(Operation.EMBED, Operation.MATMUL, Operation.GEGLU, Operation.ARGMAX_PRODUCT)) {
                 assertEquals(
                         supported().contains(dtype),
                         ops.unsupported(operation, dtype).isEmpty(),

@@ -17,6 +17,7 @@ final class RowCases {
         RowCases rows = new RowCases();
         rows.norms();
         rows.products();
+        rows.largestProducts();
         rows.embeddings();
         rows.heads();
         rows.pixels();
@@ -108,6 +109,31 @@ final class RowCases {
                     ops.matmul(x, weight, new Epilogue.BiasAdd(inputs.vector(70)), dst);
                 }
             });
+        }
+    }
+
+    private void largestProducts() {
+        int[][] sizes = {{1, 640, 1153}, {2, 64, 64}, {4, 33, 36}, {8, 48, 129}, {11, 40, 1}, {3, 100, 2000}};
+        for (DType dtype : DType.values()) {
+            for (int[] size : sizes) {
+                int columns = size[1];
+                add(
+                        Operation.ARGMAX_PRODUCT,
+                        dtype,
+                        size[0],
+                        columns,
+                        1,
+                        " of " + size[2],
+                        (ops, inputs, x, dst, first) -> {
+                            int[] best = new int[x.rows()];
+                            try (Weight weight = inputs.weightWithEquals(size[2], columns, dtype)) {
+                                ops.argmaxProduct(x, weight, best);
+                            }
+                            for (int row = 0; row < best.length; row++) {
+                                ops.write(dst, row, new float[] {best[row]}, 0, 1);
+                            }
+                        });
+            }
         }
     }
 

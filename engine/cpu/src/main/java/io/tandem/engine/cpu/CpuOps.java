@@ -24,6 +24,8 @@ import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -38,11 +40,19 @@ final class CpuOps implements Ops {
 
     private final WorkerPool pool;
     private final MatrixProduct products;
+    private final Screening screening;
+    private final ArgmaxProduct argmaxProduct;
     private final RotaryTable.Tables rotations = new RotaryTable.Tables();
 
     CpuOps(int threads) {
+        this(threads, Screening.configured());
+    }
+
+    CpuOps(int threads, Screening screening) {
+        this.screening = screening;
         pool = new WorkerPool(threads);
         products = new MatrixProduct(pool);
+        argmaxProduct = new ArgmaxProduct(pool, products, screening);
     }
 
     @Override
@@ -71,8 +81,18 @@ final class CpuOps implements Ops {
     }
 
     @Override
-    public Weight weight(StoredTensor matrix) {
-        return PackedMatrix.pack(matrix, pool);
+    public Weight weight(StoredTensor matrix, Operation... uses) {
+        PackedMatrix packed = PackedMatrix.pack(matrix, pool);
+        if (!Arrays.asList(uses).contains(Operation.ARGMAX_PRODUCT) || !screening.worthItsMemory(matrix.elements())) {
+            return packed;
+        }
+        try {
+            ArgmaxScreen screen = ArgmaxScreen.of(matrix, pool);
+            return screen == null ? packed : new ScreenedMatrix(packed, screen);
+        } catch (RuntimeException | Error e) {
+            packed.close();
+            throw e;
+        }
     }
 
     @Override
@@ -322,6 +342,19 @@ final class CpuOps implements Ops {
                 values,
                 (row, scratch) ->
                         dst[row] = Elementwise.argmax(values.data(), row * values.columns(), values.columns()));
+    }
+
+    @Override
+    public void argmaxProduct(Tensor x, Weight weight, int[] dst) {
+        CpuTensor rows = CpuTensor.of(x);
+        Checks.columns("x", rows, weight.inputs());
+        Checks.entries("dst", dst, rows.rows());
+        argmaxProduct.run(rows, weight, dst);
+    }
+
+    @Override
+    public Map<String, Long> counters() {
+        return argmaxProduct.counters();
     }
 
     /** Runs a task for each row of {@code tensor}, several rows together when they are short. */

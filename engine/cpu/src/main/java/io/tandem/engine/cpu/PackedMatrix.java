@@ -60,6 +60,9 @@ final class PackedMatrix implements Weight {
         if (weight instanceof PackedMatrix own) {
             return own;
         }
+        if (weight instanceof ScreenedMatrix screened) {
+            return screened.exact();
+        }
         throw new IllegalArgumentException("the weight was made by another backend: "
                 + (weight == null ? "null" : weight.getClass().getName()));
     }

@@ -7,6 +7,6 @@ class CpuOpsTest extends OpsConformance {
 
     @Override
     protected Ops open() {
-        return new CpuOpsProvider().open(2);
+        return new CpuOps(2, Screening.ON);
     }
 }

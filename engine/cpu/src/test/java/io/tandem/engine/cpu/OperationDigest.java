@@ -11,6 +11,7 @@ import io.tandem.engine.ops.KvPages;
 import io.tandem.engine.ops.KvShape;
 import io.tandem.engine.ops.LayerNorm;
 import io.tandem.engine.ops.MergedAttention;
+import io.tandem.engine.ops.Operation;
 import io.tandem.engine.ops.Ops;
 import io.tandem.engine.ops.Reach;
 import io.tandem.engine.ops.RmsNorm;
@@ -42,7 +43,7 @@ final class OperationDigest {
     }
 
     static String compute() {
-        try (Ops ops = new CpuOps(2)) {
+        try (Ops ops = new CpuOps(2, Screening.ON)) {
             OperationDigest digest = new OperationDigest(ops);
             digest.norms();
             digest.products();
@@ -74,7 +75,8 @@ final class OperationDigest {
                     data.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, i, upper);
                 }
             }
-            return ops.weight(new StoredTensor("w", dtype, new int[] {outputs, inputs}, data));
+            return ops.weight(
+                    new StoredTensor("w", dtype, new int[] {outputs, inputs}, data), Operation.ARGMAX_PRODUCT);
         }
     }
 
@@ -118,6 +120,11 @@ final class OperationDigest {
                 add(dst);
                 ops.matmul(x, up, new Epilogue.BiasAdd(bias), dst);
                 add(dst);
+                int[] best = new int[rows];
+                ops.argmaxProduct(x, up, best);
+                for (int index : best) {
+                    digest = digest * 1_000_003 + index;
+                }
             }
         }
     }

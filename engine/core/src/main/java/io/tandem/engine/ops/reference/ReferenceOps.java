@@ -58,7 +58,7 @@ public final class ReferenceOps implements Ops {
     }
 
     @Override
-    public Weight weight(StoredTensor matrix) {
+    public Weight weight(StoredTensor matrix, Operation... uses) {
         return HeapWeight.of(matrix);
     }
 
@@ -339,6 +339,13 @@ public final class ReferenceOps implements Ops {
     public void argmax(Tensor x, int[] dst) {
         HeapTensor rows = HeapTensor.of(x);
         Arrays.setAll(dst, row -> row < rows.rows() ? indexOfLargest(rows, row) : dst[row]);
+    }
+
+    @Override
+    public void argmaxProduct(Tensor x, Weight weight, int[] dst) {
+        HeapTensor products = new HeapTensor(x.rows(), weight.outputs());
+        matmul(x, weight, Epilogue.NONE, products);
+        argmax(products, dst);
     }
 
     private static int indexOfLargest(HeapTensor x, int row) {
