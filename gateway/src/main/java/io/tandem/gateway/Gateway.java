@@ -40,6 +40,7 @@ public final class Gateway {
         requirePositive("admission.concurrency", config.admission().concurrency());
         requirePositive("images.parallel", config.images().parallel());
         requirePositive("counts.max-prompts", config.counts().maxPrompts());
+        requirePositive("counts.max-choices", config.counts().maxChoices());
         requirePositive("body.max-size", config.body().maxSize().asLongValue());
         requirePositive("stream.buffer", config.stream().buffer().asLongValue());
         requirePositive("stream.keep-alive", config.stream().keepAlive().toMillis());

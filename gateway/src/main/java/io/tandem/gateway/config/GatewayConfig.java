@@ -95,6 +95,10 @@ public interface GatewayConfig {
         @WithDefault("16")
         int maxPrompts();
 
+        /** Answers to one prompt, {@code n}. */
+        @WithDefault("8")
+        int maxChoices();
+
         /** Documents in one request. */
         @WithDefault("64")
         int maxDocuments();

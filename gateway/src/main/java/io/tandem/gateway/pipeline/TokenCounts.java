@@ -27,6 +27,11 @@ public record TokenCounts(int prompt, int cached, int image, int completion) {
                 completion);
     }
 
+    /** What was written alone. */
+    TokenCounts withoutPrompt() {
+        return new TokenCounts(0, 0, 0, completion);
+    }
+
     /** Encoder tokens whose states this request added to the cache. */
     public int written() {
         return prompt - cached;
