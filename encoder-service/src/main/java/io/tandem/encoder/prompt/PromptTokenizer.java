@@ -81,8 +81,6 @@ public final class PromptTokenizer {
         if (!request.hasAddSpecialTokens()) {
             return tokenizer.encodePrompt(rendered);
         }
-        return request.getAddSpecialTokens()
-                ? tokenizer.encode(rendered)
-                : tokenizer.encodeWithoutSpecial(rendered);
+        return request.getAddSpecialTokens() ? tokenizer.encode(rendered) : tokenizer.encodeWithoutSpecial(rendered);
     }
 }
