@@ -41,6 +41,7 @@ public final class Gateway {
         requirePositive("images.parallel", config.images().parallel());
         requirePositive("counts.max-prompts", config.counts().maxPrompts());
         requirePositive("counts.max-choices", config.counts().maxChoices());
+        requirePositive("counts.max-inputs", config.counts().maxInputs());
         requirePositive("body.max-size", config.body().maxSize().asLongValue());
         requirePositive("stream.buffer", config.stream().buffer().asLongValue());
         requirePositive("stream.keep-alive", config.stream().keepAlive().toMillis());
@@ -112,10 +113,17 @@ public final class Gateway {
 
     @Produces
     @Singleton
-    GenerationPipeline pipeline(Channels channels, DecoderRouter router, GatewayMetrics metrics) {
+    EncoderClient encoder(Channels channels) {
+        return new EncoderClient(channels.to(config.encoder()));
+    }
+
+    @Produces
+    @Singleton
+    GenerationPipeline pipeline(
+            Channels channels, EncoderClient encoder, DecoderRouter router, GatewayMetrics metrics) {
         return new GenerationPipeline(
                 new VisionClient(channels.to(config.vision()), config.images().parallel()),
-                new EncoderClient(channels.to(config.encoder())),
+                encoder,
                 router,
                 metrics::triedAgain);
     }

@@ -102,6 +102,10 @@ public interface GatewayConfig {
         /** Documents in one request. */
         @WithDefault("64")
         int maxDocuments();
+
+        /** Texts in one request to /v1/embeddings. */
+        @WithDefault("256")
+        int maxInputs();
     }
 
     /** Choice of decoders. */

@@ -10,8 +10,10 @@ import io.tandem.gateway.config.GatewayConfig;
  * @param maxPrompts prompts of one request to /v1/completions
  * @param maxChoices answers to one prompt
  * @param maxDocuments documents
+ * @param maxInputs texts of one request to /v1/embeddings
  */
-public record RequestLimits(int maxPictures, long maxPictureBytes, int maxPrompts, int maxChoices, int maxDocuments) {
+public record RequestLimits(
+        int maxPictures, long maxPictureBytes, int maxPrompts, int maxChoices, int maxDocuments, int maxInputs) {
 
     /** As configured. */
     public static RequestLimits of(GatewayConfig config) {
@@ -20,6 +22,7 @@ public record RequestLimits(int maxPictures, long maxPictureBytes, int maxPrompt
                 config.images().maxSize().asLongValue(),
                 config.counts().maxPrompts(),
                 config.counts().maxChoices(),
-                config.counts().maxDocuments());
+                config.counts().maxDocuments(),
+                config.counts().maxInputs());
     }
 }
