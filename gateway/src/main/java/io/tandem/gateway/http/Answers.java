@@ -42,7 +42,9 @@ final class Answers {
 
     /** Understands a request, runs it and sends its answer; blocks until that is done. */
     void answer(GenerationRoute route, AdmittedRequest admitted) {
-        ApiRequest request = route.reader(admitted.model(), limits).read(admitted.body());
+        ApiRequest request = route.reader(admitted.model(), limits)
+                .read(admitted.body())
+                .ofTenant(admitted.exchange().tenant());
         answer(new GenerationContext(
                 admitted.exchange(),
                 admitted.scope(),

@@ -37,7 +37,9 @@ final class TextAnswers {
     }
 
     void embed(AdmittedRequest admitted) {
-        EmbeddingRequest request = new EmbeddingReader(admitted.model(), limits).read(admitted.body());
+        EmbeddingRequest request = new EmbeddingReader(admitted.model(), limits)
+                .read(admitted.body())
+                .ofTenant(admitted.exchange().tenant());
         EmbedReply reply = encoder.embed(request.embedding(), admitted.scope());
         TokenCounts tokens = TokenCounts.of(reply);
         AnswerHeaders.setCacheUse(admitted.exchange(), CacheUse.of(tokens));

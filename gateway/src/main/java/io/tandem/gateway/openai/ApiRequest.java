@@ -16,6 +16,15 @@ public record ApiRequest(List<GenerationRequest> generations, AnswerOptions opti
         generations = List.copyOf(generations);
     }
 
+    /** The same, reading and keeping only what belongs to one tenant. */
+    public ApiRequest ofTenant(String tenant) {
+        return new ApiRequest(
+                generations.stream()
+                        .map(generation -> generation.ofTenant(tenant))
+                        .toList(),
+                options);
+    }
+
     /** Choices of the answer: those of the first prompt, then those of the second. */
     public int choices() {
         return generations.stream()

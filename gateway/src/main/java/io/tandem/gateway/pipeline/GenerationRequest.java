@@ -20,6 +20,11 @@ public record GenerationRequest(EncodeRequest reading, List<Picture> pictures, L
         writings = List.copyOf(writings);
     }
 
+    /** The same, reading and keeping only what belongs to one tenant. */
+    public GenerationRequest ofTenant(String tenant) {
+        return new GenerationRequest(reading.toBuilder().setTenant(tenant).build(), pictures, writings);
+    }
+
     EncodeRequest reading(List<Image> images) {
         return images.isEmpty()
                 ? reading
