@@ -28,13 +28,20 @@ final class ApiRoutes {
     private final Answers answers;
     private final TextAnswers textAnswers;
     private final ServiceWatch watch;
+    private final ApiDescription description;
     private final long created = Instant.now().getEpochSecond();
 
-    ApiRoutes(RequestHandler requests, Answers answers, TextAnswers textAnswers, ServiceWatch watch) {
+    ApiRoutes(
+            RequestHandler requests,
+            Answers answers,
+            TextAnswers textAnswers,
+            ServiceWatch watch,
+            ApiDescription description) {
         this.requests = requests;
         this.answers = answers;
         this.textAnswers = textAnswers;
         this.watch = watch;
+        this.description = description;
     }
 
     /**
@@ -68,8 +75,7 @@ final class ApiRoutes {
     List<Endpoint> endpoints() {
         List<Endpoint> endpoints = new ArrayList<>();
         for (GenerationRoute route : GenerationRoute.values()) {
-            endpoints.add(
-                    withBody(route.path(), route.label(), admitted -> answers.answer(route, admitted)));
+            endpoints.add(withBody(route.path(), route.label(), admitted -> answers.answer(route, admitted)));
         }
         endpoints.add(withBody("/v1/embeddings", TextAnswers.EMBEDDINGS, textAnswers::embed));
         endpoints.add(withBody("/tokenize", TextAnswers.TOKENIZE, textAnswers::tokenize));
@@ -80,6 +86,8 @@ final class ApiRoutes {
                 HttpMethod.GET,
                 "/v1/models/:id",
                 routing -> models(routing, model -> ModelFormat.one(model, routing.pathParam("id"), created))));
+        endpoints.add(new Endpoint(
+                HttpMethod.GET, "/q/openapi", routing -> new Exchange(routing).answer(description.json())));
         return endpoints;
     }
 
