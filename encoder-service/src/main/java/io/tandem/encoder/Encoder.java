@@ -3,6 +3,7 @@ package io.tandem.encoder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.tandem.cache.StateStore;
 import io.tandem.encoder.config.EncoderConfig;
+import io.tandem.encoder.embedding.Embedder;
 import io.tandem.encoder.encoding.EncoderBatches;
 import io.tandem.encoder.encoding.SegmentStates;
 import io.tandem.encoder.encoding.SoftTokenReader;
@@ -30,6 +31,7 @@ public final class Encoder implements AutoCloseable {
     private final ServiceState state;
     private final BatchWorker<EncoderInput, float[]> worker;
     private final SegmentStates states;
+    private final Embedder embedder;
     private final ReadingPool reading;
 
     /** @throws IllegalArgumentException if a setting is out of range; the message names it */
@@ -51,6 +53,7 @@ public final class Encoder implements AutoCloseable {
                 limits,
                 new BatchMetrics(registry, "tandem.encoder", "tokens"));
         states = new SegmentStates(store, softTokens, worker);
+        embedder = new Embedder(states, store, config.maxQueue());
         reading = new ReadingPool(Runtime.getRuntime().availableProcessors(), config.maxQueue());
     }
 
@@ -63,6 +66,11 @@ public final class Encoder implements AutoCloseable {
     /** Encodes segments. */
     SegmentStates states() {
         return states;
+    }
+
+    /** Embeds texts. */
+    Embedder embedder() {
+        return embedder;
     }
 
     /** Where requests are read. */

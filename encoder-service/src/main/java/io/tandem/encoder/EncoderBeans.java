@@ -63,8 +63,10 @@ public class EncoderBeans {
     EncoderParts parts(Encoder made, EncoderModel model, TenantKeys keys) {
         return new EncoderParts(
                 model.reader(config),
+                model.promptTokenizer(config),
                 made.reading(),
                 made.states(),
+                made.embedder(),
                 keys,
                 new Calls("encoder", state, registry),
                 model.description(config));

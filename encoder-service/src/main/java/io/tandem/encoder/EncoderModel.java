@@ -4,6 +4,7 @@ import io.tandem.contract.encoder.v1.ModelDescription;
 import io.tandem.encoder.config.EncoderConfig;
 import io.tandem.encoder.prompt.PromptLimits;
 import io.tandem.encoder.prompt.PromptReader;
+import io.tandem.encoder.prompt.PromptTokenizer;
 import io.tandem.engine.config.ModelConfig;
 import io.tandem.engine.image.ImageProcessorConfig;
 import io.tandem.engine.runner.Engine;
@@ -25,15 +26,17 @@ record EncoderModel(Engine engine, Tokenizer tokenizer, Path checkpoint) {
     /** @throws io.tandem.engine.checkpoint.CheckpointException if the chat template can't be used */
     PromptReader reader(EncoderConfig config) {
         ModelConfig model = engine.config();
-        ChatTemplate template = config.chatTemplate()
-                .map(file -> ChatTemplate.ofFile(file, tokenizer.specialTokens()))
-                .orElseGet(() -> ChatTemplate.open(checkpoint, tokenizer.specialTokens()));
         return new PromptReader(
                 tokenizer,
-                template,
+                template(config),
                 expansion(),
                 new PromptReader.Vocabulary(model.vocabSize(), model.imageToken(), model.tokensPerImage()),
                 limits(config));
+    }
+
+    /** @throws io.tandem.engine.checkpoint.CheckpointException if the chat template can't be used */
+    PromptTokenizer promptTokenizer(EncoderConfig config) {
+        return new PromptTokenizer(tokenizer, template(config), engine.config().vocabSize());
     }
 
     /** What callers are told of the served model. */
@@ -47,6 +50,12 @@ record EncoderModel(Engine engine, Tokenizer tokenizer, Path checkpoint) {
                 .setTokensPerImage(engine.config().tokensPerImage())
                 .setVocabularySize(engine.config().vocabSize())
                 .build();
+    }
+
+    private ChatTemplate template(EncoderConfig config) {
+        return config.chatTemplate()
+                .map(file -> ChatTemplate.ofFile(file, tokenizer.specialTokens()))
+                .orElseGet(() -> ChatTemplate.open(checkpoint, tokenizer.specialTokens()));
     }
 
     private PromptLimits limits(EncoderConfig config) {

@@ -7,6 +7,7 @@ import io.tandem.gateway.admission.AdmissionController;
 import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.health.Role;
 import io.tandem.gateway.health.ServiceWatch;
+import io.tandem.gateway.keys.KeySource;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.pipeline.EncoderClient;
 import io.tandem.gateway.pipeline.GenerationPipeline;
@@ -40,18 +41,26 @@ public final class Gateway {
         requirePositive("admission.concurrency", config.admission().concurrency());
         requirePositive("images.parallel", config.images().parallel());
         requirePositive("counts.max-prompts", config.counts().maxPrompts());
+        requirePositive("counts.max-choices", config.counts().maxChoices());
+        requirePositive("counts.max-inputs", config.counts().maxInputs());
         requirePositive("body.max-size", config.body().maxSize().asLongValue());
         requirePositive("stream.buffer", config.stream().buffer().asLongValue());
         requirePositive("stream.keep-alive", config.stream().keepAlive().toMillis());
         requirePositive("health.interval", config.health().interval().toMillis());
+        requirePositive("keys.reload", config.keys().reload().toMillis());
         requirePositive("deadline", config.deadline().toMillis());
         this.config = config;
     }
 
     void start(
-            @Observes StartupEvent event, ServiceWatch watch, GatewayMetrics metrics, AdmissionController admission) {
+            @Observes StartupEvent event,
+            ServiceWatch watch,
+            KeySource keys,
+            GatewayMetrics metrics,
+            AdmissionController admission) {
         metrics.gauge("in.flight", "Requests that run", admission::running);
         metrics.gauge("queue.depth", "Requests that wait for admission", admission::waiting);
+        keys.start(config.keys().reload());
         watch.start(config.health().interval());
     }
 
@@ -70,6 +79,16 @@ public final class Gateway {
     AdmissionController admission() {
         return new AdmissionController(
                 config.admission().concurrency(), config.admission().queue(), System::nanoTime);
+    }
+
+    @Produces
+    @Singleton
+    KeySource keys() {
+        return new KeySource(config.keys());
+    }
+
+    void close(@Disposes KeySource keys) {
+        keys.close();
     }
 
     @Produces
@@ -111,10 +130,17 @@ public final class Gateway {
 
     @Produces
     @Singleton
-    GenerationPipeline pipeline(Channels channels, DecoderRouter router, GatewayMetrics metrics) {
+    EncoderClient encoder(Channels channels) {
+        return new EncoderClient(channels.to(config.encoder()));
+    }
+
+    @Produces
+    @Singleton
+    GenerationPipeline pipeline(
+            Channels channels, EncoderClient encoder, DecoderRouter router, GatewayMetrics metrics) {
         return new GenerationPipeline(
                 new VisionClient(channels.to(config.vision()), config.images().parallel()),
-                new EncoderClient(channels.to(config.encoder())),
+                encoder,
                 router,
                 metrics::triedAgain);
     }

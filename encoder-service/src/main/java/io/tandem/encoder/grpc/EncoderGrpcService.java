@@ -5,13 +5,22 @@ import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.runtime.StartupEvent;
 import io.tandem.contract.encoder.v1.DescribeModelRequest;
+import io.tandem.contract.encoder.v1.DetokenizeReply;
+import io.tandem.contract.encoder.v1.DetokenizeRequest;
+import io.tandem.contract.encoder.v1.EmbedReply;
+import io.tandem.contract.encoder.v1.EmbedRequest;
+import io.tandem.contract.encoder.v1.EmbeddedText;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.encoder.v1.EncodeRequest;
 import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
 import io.tandem.contract.encoder.v1.ModelDescription;
 import io.tandem.contract.encoder.v1.Segment;
+import io.tandem.contract.encoder.v1.TokenizeReply;
+import io.tandem.contract.encoder.v1.TokenizeRequest;
+import io.tandem.encoder.embedding.Embedding;
 import io.tandem.encoder.encoding.EncodedSegment;
 import io.tandem.encoder.prompt.PromptReader;
+import io.tandem.encoder.prompt.SegmentText;
 import io.tandem.runtime.calls.Call;
 import io.tandem.runtime.calls.Calls;
 import jakarta.annotation.Priority;
@@ -19,8 +28,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 
 /** The encoder service on the wire: gives every call a thread and returns at once. Thread-safe. */
 @GrpcService
@@ -36,12 +45,26 @@ public class EncoderGrpcService extends EncoderServiceGrpc.EncoderServiceImplBas
 
     @Override
     public void encode(EncodeRequest request, StreamObserver<EncodeReply> replies) {
-        EncoderParts opened = parts;
-        if (opened == null) {
-            Calls.refuseAsStarting(replies);
-        } else {
-            opened.calls().serve(replies, call -> answer(opened, request, call));
-        }
+        serve(replies, (opened, call) -> answer(opened, request, call));
+    }
+
+    @Override
+    public void tokenize(TokenizeRequest request, StreamObserver<TokenizeReply> replies) {
+        serve(
+                replies,
+                (opened, call) -> opened.read(call, () -> opened.tokenizer().tokenize(request)));
+    }
+
+    @Override
+    public void detokenize(DetokenizeRequest request, StreamObserver<DetokenizeReply> replies) {
+        serve(replies, (opened, call) -> DetokenizeReply.newBuilder()
+                .setText(opened.read(call, () -> opened.tokenizer().detokenize(request)))
+                .build());
+    }
+
+    @Override
+    public void embed(EmbedRequest request, StreamObserver<EmbedReply> replies) {
+        serve(replies, (opened, call) -> answer(opened, request, call));
     }
 
     @Override
@@ -55,14 +78,18 @@ public class EncoderGrpcService extends EncoderServiceGrpc.EncoderServiceImplBas
         }
     }
 
+    private <R> void serve(StreamObserver<R> replies, BiFunction<EncoderParts, Call, R> work) {
+        EncoderParts opened = parts;
+        if (opened == null) {
+            Calls.refuseAsStarting(replies);
+        } else {
+            opened.calls().serve(replies, call -> work.apply(opened, call));
+        }
+    }
+
     private static EncodeReply answer(EncoderParts parts, EncodeRequest request, Call call) {
         long start = System.nanoTime();
-        PromptReader.Prompt prompt = call.await(CompletableFuture.supplyAsync(
-                () -> {
-                    call.requireWanted();
-                    return parts.reader().read(request);
-                },
-                parts.reading()));
+        PromptReader.Prompt prompt = parts.read(call, () -> parts.reader().read(request));
         List<EncodedSegment> encoded =
                 parts.states().encode(prompt.segments(), parts.keys().of(request.getTenant()), call);
         EncodeReply.Builder reply = EncodeReply.newBuilder();
@@ -70,6 +97,24 @@ public class EncoderGrpcService extends EncoderServiceGrpc.EncoderServiceImplBas
             reply.addSegments(segment(encoded.get(i), prompt.segments().get(i).tokens()));
         }
         prompt.prompt().ifPresent(segment -> reply.addAllPromptTokenIds(ids(segment.tokens())));
+        return reply.setDurationMicros(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start))
+                .build();
+    }
+
+    private static EmbedReply answer(EncoderParts parts, EmbedRequest request, Call call) {
+        long start = System.nanoTime();
+        List<SegmentText> texts = parts.read(
+                call,
+                () -> request.getInputsList().stream().map(parts.reader()::read).toList());
+        EmbedReply.Builder reply = EmbedReply.newBuilder();
+        for (Embedding embedding : parts.embedder().embed(texts, parts.keys().of(request.getTenant()), call)) {
+            EmbeddedText.Builder text =
+                    EmbeddedText.newBuilder().setTokens(embedding.tokens()).setCached(embedding.cached());
+            for (float value : embedding.values()) {
+                text.addValues(value);
+            }
+            reply.addEmbeddings(text);
+        }
         return reply.setDurationMicros(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start))
                 .build();
     }

@@ -4,6 +4,7 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.encoder.v1.Conversation;
 import io.tandem.contract.encoder.v1.Document;
+import io.tandem.contract.encoder.v1.EmbedInput;
 import io.tandem.contract.encoder.v1.EncodeRequest;
 import io.tandem.contract.encoder.v1.TokenIds;
 import io.tandem.engine.InvalidInputException;
@@ -86,6 +87,30 @@ public final class PromptReader {
         }
         limits.require(segments);
         return new Prompt(segments, prompt);
+    }
+
+    /**
+     * Reads a text that is encoded for its own sake, such as one to be embedded.
+     *
+     * @throws InvalidInputException if it is empty, or has ids that the model doesn't know
+     * @throws TandemException if it is too long
+     */
+    public SegmentText read(EmbedInput input) {
+        String field = input.getField();
+        SegmentText segment =
+                switch (input.getInputCase()) {
+                    case TEXT -> {
+                        if (input.getText().isEmpty()) {
+                            throw new InvalidInputException(field, "the text is empty");
+                        }
+                        int[] tokens = tokenizer.encode(expand(field, input.getText(), List.of()));
+                        yield textSegment(field, tokens, new ArrayDeque<>());
+                    }
+                    case TOKEN_IDS -> idSegment(field, input.getTokenIds(), new ArrayDeque<>());
+                    case INPUT_NOT_SET -> throw new InvalidInputException(field, "it has neither text nor token ids");
+                };
+        limits.require(List.of(segment));
+        return segment;
     }
 
     /** What the public request calls a picture. */

@@ -3,8 +3,10 @@ package io.tandem.gateway.config;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Settings of the gateway; addresses have their defaults in microprofile-config.properties. */
 @ConfigMapping(prefix = "tandem.gateway")
@@ -31,6 +33,9 @@ public interface GatewayConfig {
     @WithDefault("30S")
     Duration drain();
 
+    /** Who may use the API; everybody, when nothing is set. */
+    Keys keys();
+
     /** What a request's body may hold and how long it may take to arrive. */
     Body body();
 
@@ -51,6 +56,22 @@ public interface GatewayConfig {
 
     /** How the services behind the gateway are watched. */
     Health health();
+
+    /**
+     * API keys, each as {@code NAME:SHA256}: whose it is, and the SHA-256 of the key in hexadecimal. What is cached for one name is
+     * never shared with another.
+     */
+    interface Keys {
+        /** File with an entry a line; empty lines and those that begin with # are left out. */
+        Optional<Path> file();
+
+        /** More entries, separated by commas; also TANDEM_GATEWAY_KEYS_ENTRIES in the environment. */
+        Optional<List<String>> entries();
+
+        /** Time between two looks at the file. */
+        @WithDefault("1S")
+        Duration reload();
+    }
 
     /** Bounds of a request's body. */
     interface Body {
@@ -95,9 +116,17 @@ public interface GatewayConfig {
         @WithDefault("16")
         int maxPrompts();
 
+        /** Answers to one prompt, {@code n}. */
+        @WithDefault("8")
+        int maxChoices();
+
         /** Documents in one request. */
         @WithDefault("64")
         int maxDocuments();
+
+        /** Texts in one request to /v1/embeddings. */
+        @WithDefault("256")
+        int maxInputs();
     }
 
     /** Choice of decoders. */

@@ -18,7 +18,7 @@ final class AnswerHeaders {
      */
     static void set(Exchange exchange, String decoders, CacheUse cacheUse, Duration admission, Timings timings) {
         exchange.header("x-tandem-decoder", decoders);
-        exchange.header("x-tandem-cache", cacheUse.name().toLowerCase(Locale.ROOT));
+        setCacheUse(exchange, cacheUse);
         exchange.header(
                 "server-timing",
                 String.format(
@@ -29,6 +29,11 @@ final class AnswerHeaders {
                         millis(timings.encode()),
                         millis(timings.transfer()),
                         millis(timings.decode())));
+    }
+
+    /** Sets the one that tells how much was read before. */
+    static void setCacheUse(Exchange exchange, CacheUse cacheUse) {
+        exchange.header("x-tandem-cache", cacheUse.name().toLowerCase(Locale.ROOT));
     }
 
     private static double millis(long micros) {

@@ -4,7 +4,9 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.metrics.GatewayMetrics;
+import io.tandem.gateway.openai.ApiRequest;
 import io.tandem.gateway.openai.GenerationRoute;
+import io.tandem.gateway.openai.RequestLimits;
 import io.tandem.gateway.pipeline.GenerationPipeline;
 import io.tandem.gateway.pipeline.ParallelGenerations;
 import io.tandem.gateway.pipeline.TokenCounts;
@@ -19,6 +21,7 @@ final class Answers {
 
     private static final Logger LOG = Logger.getLogger(Answers.class);
 
+    private final RequestLimits limits;
     private final GatewayConfig.Stream streamSettings;
     private final GatewayMetrics metrics;
     private final Executor threads = Executors.newThreadPerTaskExecutor(
@@ -26,6 +29,7 @@ final class Answers {
     private final ParallelGenerations generations;
 
     Answers(GatewayConfig config, GatewayMetrics metrics, GenerationPipeline pipeline) {
+        this.limits = RequestLimits.of(config);
         this.streamSettings = config.stream();
         this.metrics = metrics;
         this.generations = new ParallelGenerations(pipeline, threads);
@@ -36,8 +40,21 @@ final class Answers {
         threads.execute(work);
     }
 
-    /** Runs a request and sends its answer; blocks until that is done. */
-    void answer(GenerationContext context) {
+    /** Understands a request, runs it and sends its answer; blocks until that is done. */
+    void answer(GenerationRoute route, AdmittedRequest admitted) {
+        ApiRequest request = route.reader(admitted.model(), limits)
+                .read(admitted.body())
+                .ofTenant(admitted.exchange().tenant());
+        answer(new GenerationContext(
+                admitted.exchange(),
+                admitted.scope(),
+                route,
+                request,
+                route.format(admitted.model(), request.options()),
+                admitted.admission()));
+    }
+
+    private void answer(GenerationContext context) {
         metrics.queued(context.admission());
         TokenCounts tokens;
         if (context.request().options().stream()) {
@@ -51,15 +68,19 @@ final class Answers {
         metrics.answered(context.route().label(), context.exchange().elapsed());
     }
 
-    /** Sends a failure. */
-    void fail(Exchange exchange, GenerationRoute route, TandemException failure, int retryAfterSeconds) {
+    /**
+     * Sends a failure.
+     *
+     * @param label value of the label {@code route} in the metrics
+     */
+    void fail(Exchange exchange, String label, TandemException failure, int retryAfterSeconds) {
         ErrorCode code = failure.code();
         if (code == ErrorCode.INTERNAL || code == ErrorCode.STATE_LOST) {
             LOG.errorf(failure, "%s failed", exchange.requestId());
         } else if (code == ErrorCode.UNAVAILABLE || code == ErrorCode.DEADLINE_EXCEEDED) {
             LOG.warnf("%s failed: %s", exchange.requestId(), failure.getMessage());
         }
-        metrics.failed(route.label(), code, exchange.elapsed());
+        metrics.failed(label, code, exchange.elapsed());
         exchange.fail(failure, retryAfterSeconds);
     }
 }

@@ -6,12 +6,15 @@ import io.tandem.gateway.health.ServiceWatch;
 import io.tandem.gateway.openai.GenerationRoute;
 import io.tandem.gateway.openai.ModelFormat;
 import io.tandem.gateway.openai.ServedModel;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 
 /** The public routes. */
@@ -21,26 +24,43 @@ final class ApiRoutes {
     /** Nothing was measured yet when a starting server refuses. */
     private static final int RETRY_AFTER_SECONDS = 1;
 
+    private final RequestHandler requests;
+    private final Answers answers;
+    private final TextAnswers textAnswers;
     private final ServiceWatch watch;
+    private final ApiDescription description;
     private final long created = Instant.now().getEpochSecond();
 
-    ApiRoutes(ServiceWatch watch) {
+    ApiRoutes(
+            RequestHandler requests,
+            Answers answers,
+            TextAnswers textAnswers,
+            ServiceWatch watch,
+            ApiDescription description) {
+        this.requests = requests;
+        this.answers = answers;
+        this.textAnswers = textAnswers;
         this.watch = watch;
+        this.description = description;
     }
 
-    void register(@Observes Router router, GenerationHandler generation) {
-        for (GenerationRoute route : GenerationRoute.values()) {
-            router.route(route.path()).handler(routing -> {
-                if (routing.request().method().equals(HttpMethod.POST)) {
-                    generation.handle(routing, route);
-                } else {
-                    refuseMethod(routing, "POST");
-                }
-            });
-        }
-        router.route("/v1/models").handler(routing -> models(routing, model -> ModelFormat.list(model, created)));
-        router.route("/v1/models/:id")
-                .handler(routing -> models(routing, model -> ModelFormat.one(model, routing.pathParam("id"), created)));
+    /**
+     * Something that is served.
+     *
+     * @param method the only one that it takes
+     * @param path as Vert.x writes it, with {@code :name} for what varies
+     * @param handler answers on the event loop, or sees to it that another thread does
+     */
+    record Endpoint(HttpMethod method, String path, Handler<RoutingContext> handler) {}
+
+    void register(@Observes Router router) {
+        endpoints().forEach(endpoint -> router.route(endpoint.path()).handler(routing -> {
+            if (routing.request().method().equals(endpoint.method())) {
+                endpoint.handler().handle(routing);
+            } else {
+                refuseMethod(routing, endpoint.method().name());
+            }
+        }));
         router.route("/v1/*").last().handler(routing -> new Exchange(routing)
                 .fail(
                         new TandemException(
@@ -51,11 +71,31 @@ final class ApiRoutes {
                         RETRY_AFTER_SECONDS));
     }
 
-    private void models(RoutingContext routing, Function<ServedModel, String> format) {
-        if (!routing.request().method().equals(HttpMethod.GET)) {
-            refuseMethod(routing, "GET");
-            return;
+    /** All that is served, but what Quarkus serves itself. */
+    List<Endpoint> endpoints() {
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (GenerationRoute route : GenerationRoute.values()) {
+            endpoints.add(withBody(route.path(), route.label(), admitted -> answers.answer(route, admitted)));
         }
+        endpoints.add(withBody("/v1/embeddings", TextAnswers.EMBEDDINGS, textAnswers::embed));
+        endpoints.add(withBody("/tokenize", TextAnswers.TOKENIZE, textAnswers::tokenize));
+        endpoints.add(withBody("/detokenize", TextAnswers.DETOKENIZE, textAnswers::detokenize));
+        endpoints.add(new Endpoint(
+                HttpMethod.GET, "/v1/models", routing -> models(routing, model -> ModelFormat.list(model, created))));
+        endpoints.add(new Endpoint(
+                HttpMethod.GET,
+                "/v1/models/:id",
+                routing -> models(routing, model -> ModelFormat.one(model, routing.pathParam("id"), created))));
+        endpoints.add(new Endpoint(
+                HttpMethod.GET, "/q/openapi", routing -> new Exchange(routing).answer(description.json())));
+        return endpoints;
+    }
+
+    private Endpoint withBody(String path, String label, AdmittedRequest.Work work) {
+        return new Endpoint(HttpMethod.POST, path, routing -> requests.handle(routing, label, work));
+    }
+
+    private void models(RoutingContext routing, Function<ServedModel, String> format) {
         Exchange exchange = new Exchange(routing);
         try {
             exchange.answer(format.apply(watch.model()));

@@ -34,6 +34,7 @@ final class Exchange {
     private final Vertx vertx;
     private final Context loop;
     private final String requestId;
+    private final String tenant;
     private final long arrived = System.nanoTime();
     private volatile boolean gone;
 
@@ -43,6 +44,7 @@ final class Exchange {
         this.response = routing.response();
         this.vertx = routing.vertx();
         this.loop = vertx.getOrCreateContext();
+        this.tenant = Authentication.tenant(routing);
         String given = request.getHeader("x-request-id");
         this.requestId = given != null && REQUEST_ID.matcher(given).matches()
                 ? given
@@ -52,6 +54,11 @@ final class Exchange {
 
     String requestId() {
         return requestId;
+    }
+
+    /** Whose request this is; empty when everybody may ask. */
+    String tenant() {
+        return tenant;
     }
 
     /** Time since the request arrived. */

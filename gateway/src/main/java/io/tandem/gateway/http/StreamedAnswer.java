@@ -2,7 +2,6 @@ package io.tandem.gateway.http;
 
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.openai.AnswerFormat;
-import io.tandem.gateway.pipeline.GenerationRequest;
 import io.tandem.gateway.pipeline.GenerationSink;
 import io.tandem.gateway.pipeline.Outcome;
 import io.tandem.gateway.pipeline.ParallelGenerations;
@@ -27,10 +26,10 @@ final class StreamedAnswer {
     /** Runs the request and sends its answer. */
     TokenCounts write(ParallelGenerations generations) {
         AnswerFormat format = context.format();
-        List<GenerationRequest> requests = context.request().generations();
-        List<Pieces> sinks =
-                IntStream.range(0, requests.size()).mapToObj(Pieces::new).toList();
-        List<Outcome> outcomes = generations.run(requests, sinks, context.scope());
+        List<Pieces> sinks = IntStream.range(0, context.request().choices())
+                .mapToObj(Pieces::new)
+                .toList();
+        List<Outcome> outcomes = generations.run(context.request().generations(), sinks, context.scope());
         for (int i = 0; i < outcomes.size(); i++) {
             stream.send(format.closing(i, outcomes.get(i).finish()));
         }

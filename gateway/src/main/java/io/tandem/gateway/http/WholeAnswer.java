@@ -12,6 +12,7 @@ import io.tandem.gateway.pipeline.TokenCounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Answers a request in one piece. Used by the request's thread. */
 final class WholeAnswer {
@@ -26,8 +27,8 @@ final class WholeAnswer {
 
     /** Runs the request and sends its answer. */
     TokenCounts write(ParallelGenerations generations) {
-        List<Collected> texts = context.request().generations().stream()
-                .map(request -> new Collected())
+        List<Collected> texts = Stream.generate(Collected::new)
+                .limit(context.request().choices())
                 .toList();
         List<Outcome> outcomes = generations.run(context.request().generations(), texts, context.scope());
         List<Choice> choices = new ArrayList<>(outcomes.size());

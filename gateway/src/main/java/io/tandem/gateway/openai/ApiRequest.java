@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * A request's body, understood.
  *
- * @param generations one for each choice of the answer, at least one
+ * @param generations one for each prompt, at least one
  * @param options how the answer is written
  */
 public record ApiRequest(List<GenerationRequest> generations, AnswerOptions options) {
@@ -14,6 +14,22 @@ public record ApiRequest(List<GenerationRequest> generations, AnswerOptions opti
     /** Keeps its own copy of the list. */
     public ApiRequest {
         generations = List.copyOf(generations);
+    }
+
+    /** The same, reading and keeping only what belongs to one tenant. */
+    public ApiRequest ofTenant(String tenant) {
+        return new ApiRequest(
+                generations.stream()
+                        .map(generation -> generation.ofTenant(tenant))
+                        .toList(),
+                options);
+    }
+
+    /** Choices of the answer: those of the first prompt, then those of the second. */
+    public int choices() {
+        return generations.stream()
+                .mapToInt(generation -> generation.writings().size())
+                .sum();
     }
 
     /**

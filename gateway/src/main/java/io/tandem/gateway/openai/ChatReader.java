@@ -10,6 +10,7 @@ import java.util.List;
 public final class ChatReader extends RequestReader {
 
     private final WritingReader writingReader;
+    private final ChoiceReader choiceReader;
     private final DocumentReader documentReader;
     private final PictureReader pictureReader;
 
@@ -20,6 +21,7 @@ public final class ChatReader extends RequestReader {
     public ChatReader(ServedModel model, RequestLimits limits) {
         super(model);
         this.writingReader = new WritingReader(model);
+        this.choiceReader = new ChoiceReader(limits);
         this.documentReader = new DocumentReader(model, limits);
         this.pictureReader = new PictureReader(model, limits);
     }
@@ -42,7 +44,8 @@ public final class ChatReader extends RequestReader {
                 .addAllDocuments(documentReader.read(body.get("documents"), false))
                 .build();
         return new ApiRequest(
-                List.of(new GenerationRequest(reading, pictureReader.read(messages.pictures()), writing.build())),
+                List.of(new GenerationRequest(
+                        reading, pictureReader.read(messages.pictures()), choiceReader.read(body, writing.build()))),
                 options);
     }
 

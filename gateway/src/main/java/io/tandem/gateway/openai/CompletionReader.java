@@ -18,6 +18,7 @@ public final class CompletionReader extends RequestReader {
     private final ServedModel model;
     private final RequestLimits limits;
     private final WritingReader writingReader;
+    private final ChoiceReader choiceReader;
     private final DocumentReader documentReader;
     private final PictureReader pictureReader;
 
@@ -30,6 +31,7 @@ public final class CompletionReader extends RequestReader {
         this.model = model;
         this.limits = limits;
         this.writingReader = new WritingReader(model);
+        this.choiceReader = new ChoiceReader(limits);
         this.documentReader = new DocumentReader(model, limits);
         this.pictureReader = new PictureReader(model, limits);
     }
@@ -39,15 +41,17 @@ public final class CompletionReader extends RequestReader {
         AnswerOptions options = options(body);
         Refusals.ofCompletions().check(body);
         int whenAbsent = Math.min(DEFAULT_MAX_TOKENS, model.maxDecoderTokens());
-        GenerateRequest writing = writingReader
-                .read(body, writingReader.maxTokens(body.get("max_tokens"), whenAbsent))
-                .build();
+        List<GenerateRequest> writings = choiceReader.read(
+                body,
+                writingReader
+                        .read(body, writingReader.maxTokens(body.get("max_tokens"), whenAbsent))
+                        .build());
         List<Document> documents = documentReader.read(body.get("documents"), true);
         List<EncodeRequest.Builder> prompts = prompts(body.get("prompt"), !documents.isEmpty());
         List<Picture> pictures = pictures(body.get("images"), prompts);
         List<GenerationRequest> generations = prompts.stream()
                 .map(prompt ->
-                        new GenerationRequest(prompt.addAllDocuments(documents).build(), pictures, writing))
+                        new GenerationRequest(prompt.addAllDocuments(documents).build(), pictures, writings))
                 .toList();
         return new ApiRequest(generations, options);
     }

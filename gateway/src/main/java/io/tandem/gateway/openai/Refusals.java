@@ -16,8 +16,6 @@ final class Refusals {
     private static final Predicate<JsonNode> ONE = is(1);
 
     private static final Map<String, Predicate<JsonNode>> BOTH = Map.ofEntries(
-            Map.entry("n", ONE),
-            Map.entry("best_of", ONE),
             Map.entry("frequency_penalty", ZERO),
             Map.entry("presence_penalty", ZERO),
             Map.entry("repetition_penalty", ONE),

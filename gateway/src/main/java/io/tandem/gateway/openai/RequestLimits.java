@@ -8,9 +8,12 @@ import io.tandem.gateway.config.GatewayConfig;
  * @param maxPictures pictures
  * @param maxPictureBytes bytes of one picture's file
  * @param maxPrompts prompts of one request to /v1/completions
+ * @param maxChoices answers to one prompt
  * @param maxDocuments documents
+ * @param maxInputs texts of one request to /v1/embeddings
  */
-public record RequestLimits(int maxPictures, long maxPictureBytes, int maxPrompts, int maxDocuments) {
+public record RequestLimits(
+        int maxPictures, long maxPictureBytes, int maxPrompts, int maxChoices, int maxDocuments, int maxInputs) {
 
     /** As configured. */
     public static RequestLimits of(GatewayConfig config) {
@@ -18,6 +21,8 @@ public record RequestLimits(int maxPictures, long maxPictureBytes, int maxPrompt
                 config.images().maxCount(),
                 config.images().maxSize().asLongValue(),
                 config.counts().maxPrompts(),
-                config.counts().maxDocuments());
+                config.counts().maxChoices(),
+                config.counts().maxDocuments(),
+                config.counts().maxInputs());
     }
 }

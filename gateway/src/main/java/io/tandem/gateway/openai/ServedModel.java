@@ -1,5 +1,7 @@
 package io.tandem.gateway.openai;
 
+import io.tandem.contract.ErrorCode;
+import io.tandem.contract.TandemException;
 import java.util.List;
 
 /**
@@ -27,6 +29,22 @@ public record ServedModel(
     /** Keeps its own copy of the names. */
     public ServedModel {
         names = List.copyOf(names);
+    }
+
+    /**
+     * The name under which a client asks for this model.
+     *
+     * @throws TandemException MODEL_NOT_FOUND if it asks for another
+     */
+    String requireServed(Field name) {
+        if (!names.contains(name.text())) {
+            throw new TandemException(
+                    ErrorCode.MODEL_NOT_FOUND,
+                    name.path(),
+                    "The model %s does not exist here; this server serves %s (tandem.gateway.served-model-names)."
+                            .formatted(JsonBody.shortened(name.text()), String.join(", ", names)));
+        }
+        return name.text();
     }
 
     /** What answers say about how they were computed. */

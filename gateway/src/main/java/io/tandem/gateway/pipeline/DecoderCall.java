@@ -6,39 +6,30 @@ import io.tandem.contract.TandemException;
 import io.tandem.contract.decoder.v1.Delta;
 import io.tandem.contract.decoder.v1.Finished;
 import io.tandem.contract.decoder.v1.GenerateEvent;
+import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Started;
-import io.tandem.contract.encoder.v1.EncodeReply;
-import io.tandem.contract.encoder.v1.Segment;
 import io.tandem.gateway.routing.Decoder;
-import java.util.Comparator;
 import java.util.Optional;
 
 /** One try to have an encoded prompt answered, by one decoder. Used by the request's thread. */
 final class DecoderCall {
 
-    private final GenerationRequest request;
-    private final EncodeReply encoded;
-    private final Timings reading;
+    private final GenerateRequest request;
+    private final ReadPrompt prompt;
 
     private Started started = Started.getDefaultInstance();
 
     /**
-     * @param request what the client asked for
-     * @param encoded its prompt, at least one segment
-     * @param reading what vision and encoder took
+     * @param request what the client asked for, still without its segments
+     * @param prompt to be answered
      */
-    DecoderCall(GenerationRequest request, EncodeReply encoded, Timings reading) {
-        this.request = request;
-        this.encoded = encoded;
-        this.reading = reading;
+    DecoderCall(GenerateRequest request, ReadPrompt prompt) {
+        this.request = request.toBuilder().addAllSegments(prompt.segments()).build();
+        this.prompt = prompt;
     }
 
-    /** Key of the largest segment: whoever holds its K/V has the least to fetch. */
     ByteString routingKey() {
-        return encoded.getSegmentsList().stream()
-                .max(Comparator.comparingInt(Segment::getTokens))
-                .orElseThrow()
-                .getKey();
+        return prompt.routingKey();
     }
 
     /**
@@ -49,7 +40,7 @@ final class DecoderCall {
     Outcome run(Decoder decoder, Answer answer, RequestScope scope) {
         started = Started.getDefaultInstance();
         GenerationEvents events = new GenerationEvents(scope);
-        scope.run(() -> decoder.stub().generate(request.writing(encoded.getSegmentsList()), events));
+        scope.run(() -> decoder.stub().generate(request, events));
         Outcome outcome = null;
         // Read to the end of the stream: a call left open would count as cancelled.
         for (Optional<GenerateEvent> event = events.next(); event.isPresent(); event = events.next()) {
@@ -75,8 +66,8 @@ final class DecoderCall {
     }
 
     private Preamble preamble(Decoder decoder) {
-        CacheUse cacheUse = CacheUse.of(TokenCounts.of(encoded.getSegmentsList(), 0));
-        return new Preamble(decoder.id(), cacheUse, encoded.getPromptTokenIdsList(), timings(0));
+        CacheUse cacheUse = CacheUse.of(TokenCounts.of(prompt.segments(), 0));
+        return new Preamble(decoder.id(), cacheUse, prompt.encoded().getPromptTokenIdsList(), timings(0));
     }
 
     private Outcome outcome(Finished finished) {
@@ -85,15 +76,15 @@ final class DecoderCall {
                     case REASON_LENGTH -> Outcome.Finish.LENGTH;
                     case REASON_STOP, REASON_UNSPECIFIED, UNRECOGNIZED -> Outcome.Finish.STOP;
                 };
-        TokenCounts tokens = TokenCounts.of(encoded.getSegmentsList(), finished.getCompletionTokens());
+        TokenCounts tokens = TokenCounts.of(prompt.segments(), finished.getCompletionTokens());
         return new Outcome(finish, tokens, timings(finished.getDecodeMicros()));
     }
 
     private Timings timings(long decodeMicros) {
         return new Timings(
                 started.getQueueMicros(),
-                reading.vision(),
-                reading.encode(),
+                prompt.timings().vision(),
+                prompt.timings().encode(),
                 started.getTransferMicros(),
                 decodeMicros);
     }

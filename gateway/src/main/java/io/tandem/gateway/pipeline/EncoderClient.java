@@ -1,11 +1,19 @@
 package io.tandem.gateway.pipeline;
 
 import io.grpc.Channel;
+import io.grpc.stub.StreamObserver;
+import io.tandem.contract.encoder.v1.DetokenizeReply;
+import io.tandem.contract.encoder.v1.DetokenizeRequest;
+import io.tandem.contract.encoder.v1.EmbedReply;
+import io.tandem.contract.encoder.v1.EmbedRequest;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.encoder.v1.EncodeRequest;
 import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
+import io.tandem.contract.encoder.v1.TokenizeReply;
+import io.tandem.contract.encoder.v1.TokenizeRequest;
+import java.util.function.Consumer;
 
-/** Has prompts encoded. */
+/** Has texts encoded, embedded and tokenized. Thread-safe; every call blocks its thread, a virtual one. */
 public final class EncoderClient {
 
     private final EncoderServiceGrpc.EncoderServiceStub stub;
@@ -17,8 +25,39 @@ public final class EncoderClient {
 
     /** Waits until the states of every segment are in the cache. */
     EncodeReply encode(EncodeRequest request, RequestScope scope) {
-        SingleReply<EncodeReply> reply = new SingleReply<>();
-        scope.run(() -> stub.encode(request, reply));
+        return await(scope, reply -> stub.encode(request, reply));
+    }
+
+    /**
+     * Has texts turned into vectors.
+     *
+     * @throws io.tandem.contract.TandemException the failure, for the client
+     */
+    public EmbedReply embed(EmbedRequest request, RequestScope scope) {
+        return await(scope, reply -> stub.embed(request, reply));
+    }
+
+    /**
+     * Has a text cut into tokens.
+     *
+     * @throws io.tandem.contract.TandemException the failure, for the client
+     */
+    public TokenizeReply tokenize(TokenizeRequest request, RequestScope scope) {
+        return await(scope, reply -> stub.tokenize(request, reply));
+    }
+
+    /**
+     * Has tokens put together to a text.
+     *
+     * @throws io.tandem.contract.TandemException the failure, for the client
+     */
+    public DetokenizeReply detokenize(DetokenizeRequest request, RequestScope scope) {
+        return await(scope, reply -> stub.detokenize(request, reply));
+    }
+
+    private static <T> T await(RequestScope scope, Consumer<StreamObserver<T>> call) {
+        SingleReply<T> reply = new SingleReply<>();
+        scope.run(() -> call.accept(reply));
         return scope.await(reply.future());
     }
 }

@@ -3,6 +3,7 @@ package io.tandem.gateway.pipeline;
 import io.grpc.Status;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
+import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.vision.v1.Image;
 import io.tandem.gateway.routing.DecoderRouter;
@@ -12,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** One answer from pictures and prompt to the last token. Thread-safe; every call blocks its thread, a virtual one. */
+/** The two halves of an answer: a prompt is read, then answers to it are written. Thread-safe; every call blocks its thread, a virtual one. */
 public final class GenerationPipeline {
 
     private final VisionClient vision;
@@ -35,24 +36,44 @@ public final class GenerationPipeline {
     }
 
     /**
-     * Runs one request. What the cache has lost meanwhile is encoded again, once, unless the answer has begun.
+     * Sees to it that a prompt's states are in the cache. What was lost on the way is made again, once.
      *
      * @throws TandemException the failure, for the client
      */
-    public Outcome generate(GenerationRequest request, GenerationSink sink, RequestScope scope) {
+    ReadPrompt read(GenerationRequest request, RequestScope scope) {
+        try {
+            return readOnce(request, scope);
+        } catch (TandemException failure) {
+            if (failure.code() != ErrorCode.STATE_LOST) {
+                throw failure;
+            }
+            triedAgain.accept(failure.code());
+            return readOnce(request, scope);
+        }
+    }
+
+    /**
+     * Writes one of the answers to a prompt. If the cache has lost the prompt meanwhile it is read again, once, unless the answer
+     * has begun.
+     *
+     * @param choice which of the request's answers
+     * @throws TandemException the failure, for the client
+     */
+    Outcome write(GenerationRequest request, int choice, ReadPrompt prompt, GenerationSink sink, RequestScope scope) {
+        GenerateRequest writing = request.writings().get(choice);
         Answer answer = new Answer(sink);
         try {
-            return readAndWrite(request, answer, scope);
+            return write(new DecoderCall(writing, prompt), answer, scope);
         } catch (TandemException failure) {
             if (failure.code() != ErrorCode.STATE_LOST || answer.hasBegun()) {
                 throw failure;
             }
             triedAgain.accept(failure.code());
-            return readAndWrite(request, answer, scope);
+            return write(new DecoderCall(writing, readOnce(request, scope)), answer, scope);
         }
     }
 
-    private Outcome readAndWrite(GenerationRequest request, Answer answer, RequestScope scope) {
+    private ReadPrompt readOnce(GenerationRequest request, RequestScope scope) {
         long start = System.nanoTime();
         List<Image> images = vision.encode(request.pictures(), request.reading().getTenant(), scope);
         long seen = System.nanoTime();
@@ -60,8 +81,7 @@ public final class GenerationPipeline {
         if (encoded.getSegmentsCount() == 0) {
             throw new TandemException(ErrorCode.INTERNAL, null, "The encoder-service answered without segments.");
         }
-        Timings reading = new Timings(0, micros(start, seen), micros(seen, System.nanoTime()), 0, 0);
-        return write(new DecoderCall(request, encoded, reading), answer, scope);
+        return new ReadPrompt(encoded, new Timings(0, micros(start, seen), micros(seen, System.nanoTime()), 0, 0));
     }
 
     /** Tries one decoder after the other, as long as they cannot be reached. */

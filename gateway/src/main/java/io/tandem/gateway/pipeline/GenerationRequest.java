@@ -2,31 +2,32 @@ package io.tandem.gateway.pipeline;
 
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.encoder.v1.EncodeRequest;
-import io.tandem.contract.encoder.v1.Segment;
 import io.tandem.contract.vision.v1.Image;
 import java.util.List;
 
 /**
- * One answer to be written.
+ * One prompt to be read, and the answers to be written to it.
  *
  * @param reading what the encoder-service gets, still without its images
  * @param pictures in the order of their places in the prompt
- * @param writing what a decoder-service gets, still without its segments
+ * @param writings what decoder-services get, still without its segments; one for each answer, at least one
  */
-public record GenerationRequest(EncodeRequest reading, List<Picture> pictures, GenerateRequest writing) {
+public record GenerationRequest(EncodeRequest reading, List<Picture> pictures, List<GenerateRequest> writings) {
 
-    /** Keeps its own copy of the list. */
+    /** Keeps its own copies of the lists. */
     public GenerationRequest {
         pictures = List.copyOf(pictures);
+        writings = List.copyOf(writings);
+    }
+
+    /** The same, reading and keeping only what belongs to one tenant. */
+    public GenerationRequest ofTenant(String tenant) {
+        return new GenerationRequest(reading.toBuilder().setTenant(tenant).build(), pictures, writings);
     }
 
     EncodeRequest reading(List<Image> images) {
         return images.isEmpty()
                 ? reading
                 : reading.toBuilder().addAllImages(images).build();
-    }
-
-    GenerateRequest writing(List<Segment> segments) {
-        return writing.toBuilder().addAllSegments(segments).build();
     }
 }

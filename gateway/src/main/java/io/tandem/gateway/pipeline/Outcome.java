@@ -9,6 +9,11 @@ package io.tandem.gateway.pipeline;
  */
 public record Outcome(Finish finish, TokenCounts tokens, Timings timings) {
 
+    /** The same, when another answer to the same prompt accounts for its reading. */
+    Outcome withoutPrompt() {
+        return new Outcome(finish, tokens.withoutPrompt(), timings);
+    }
+
     /** Why an answer ended. */
     public enum Finish {
         /** The model, or a stop string or stop token, ended it. */

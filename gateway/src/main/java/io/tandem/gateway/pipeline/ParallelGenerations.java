@@ -7,15 +7,19 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
-/** Runs the generations of one request side by side: all succeed, or the first failure ends the others. Thread-safe. */
+/**
+ * Runs the prompts of one request, and the answers to each, side by side: all succeed, or the first failure ends the others.
+ * Thread-safe.
+ */
 public final class ParallelGenerations {
 
     private final GenerationPipeline pipeline;
     private final Executor threads;
 
     /**
-     * @param pipeline runs one
+     * @param pipeline reads and writes
      * @param threads gives every task a thread at once
      */
     public ParallelGenerations(GenerationPipeline pipeline, Executor threads) {
@@ -26,39 +30,72 @@ public final class ParallelGenerations {
     /**
      * Runs all and returns when none is running any more.
      *
-     * @param sinks one for each request
-     * @return in the order of the requests
+     * @param sinks one for each answer: those to the first prompt, then those to the second
+     * @return in the order of the sinks; a prompt's tokens are counted with the first of its answers
      * @throws TandemException the first failure
      */
     public List<Outcome> run(
             List<GenerationRequest> requests, List<? extends GenerationSink> sinks, RequestScope scope) {
-        if (requests.size() == 1) {
-            return List.of(pipeline.generate(requests.getFirst(), sinks.getFirst(), scope));
+        Run run = new Run(scope);
+        List<Supplier<List<Outcome>>> prompts = new ArrayList<>(requests.size());
+        int taken = 0;
+        for (GenerationRequest request : requests) {
+            int end = taken + request.writings().size();
+            List<? extends GenerationSink> ofPrompt = sinks.subList(taken, end);
+            prompts.add(() -> run.answers(request, ofPrompt));
+            taken = end;
         }
-        AtomicReference<RuntimeException> first = new AtomicReference<>();
-        List<CompletableFuture<Outcome>> running = new ArrayList<>(requests.size());
-        for (int i = 0; i < requests.size(); i++) {
-            GenerationRequest request = requests.get(i);
-            GenerationSink sink = sinks.get(i);
-            running.add(CompletableFuture.supplyAsync(
-                    () -> {
-                        try {
-                            return pipeline.generate(request, sink, scope);
-                        } catch (RuntimeException failure) {
-                            first.compareAndSet(null, failure);
-                            scope.cancel();
-                            throw failure;
-                        }
-                    },
-                    threads));
+        return run.sideBySide(prompts).stream().flatMap(List::stream).toList();
+    }
+
+    /** One request; used by all of its threads. */
+    private final class Run {
+        private final RequestScope scope;
+        /** What went wrong first: failures after it are only its consequences. */
+        private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
+
+        private Run(RequestScope scope) {
+            this.scope = scope;
         }
-        CompletableFuture<Void> all = CompletableFuture.allOf(running.toArray(CompletableFuture<?>[]::new));
-        try {
-            all.join();
-        } catch (CompletionException failed) {
-            RuntimeException failure = first.get();
-            throw failure == null ? failed : failure;
+
+        private List<Outcome> answers(GenerationRequest request, List<? extends GenerationSink> sinks) {
+            ReadPrompt prompt = pipeline.read(request, scope);
+            List<Supplier<Outcome>> answers = new ArrayList<>(sinks.size());
+            for (int i = 0; i < sinks.size(); i++) {
+                int choice = i;
+                answers.add(() -> {
+                    Outcome outcome = pipeline.write(request, choice, prompt, sinks.get(choice), scope);
+                    return choice == 0 ? outcome : outcome.withoutPrompt();
+                });
+            }
+            return sideBySide(answers);
         }
-        return running.stream().map(CompletableFuture::join).toList();
+
+        private <T> List<T> sideBySide(List<Supplier<T>> tasks) {
+            if (tasks.size() == 1) {
+                return List.of(tasks.getFirst().get());
+            }
+            List<CompletableFuture<T>> running = tasks.stream()
+                    .map(task -> CompletableFuture.supplyAsync(() -> orEndAll(task), threads))
+                    .toList();
+            try {
+                CompletableFuture.allOf(running.toArray(CompletableFuture<?>[]::new))
+                        .join();
+            } catch (CompletionException failed) {
+                RuntimeException first = failure.get();
+                throw first == null ? failed : first;
+            }
+            return running.stream().map(CompletableFuture::join).toList();
+        }
+
+        private <T> T orEndAll(Supplier<T> task) {
+            try {
+                return task.get();
+            } catch (RuntimeException failed) {
+                failure.compareAndSet(null, failed);
+                scope.cancel();
+                throw failed;
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 package io.tandem.gateway.pipeline;
 
+import io.tandem.contract.encoder.v1.EmbedReply;
+import io.tandem.contract.encoder.v1.EmbeddedText;
 import io.tandem.contract.encoder.v1.Segment;
 import java.util.List;
 
@@ -16,6 +18,18 @@ public record TokenCounts(int prompt, int cached, int image, int completion) {
     /** Of a request that read and wrote nothing. */
     public static final TokenCounts NONE = new TokenCounts(0, 0, 0, 0);
 
+    /** Of texts that were embedded. */
+    public static TokenCounts of(EmbedReply reply) {
+        int cached = reply.getEmbeddingsList().stream()
+                .filter(EmbeddedText::getCached)
+                .mapToInt(EmbeddedText::getTokens)
+                .sum();
+        int all = reply.getEmbeddingsList().stream()
+                .mapToInt(EmbeddedText::getTokens)
+                .sum();
+        return new TokenCounts(all, cached, 0, 0);
+    }
+
     static TokenCounts of(List<Segment> segments, int completion) {
         return new TokenCounts(
                 segments.stream().mapToInt(Segment::getTokens).sum(),
@@ -25,6 +39,11 @@ public record TokenCounts(int prompt, int cached, int image, int completion) {
                         .sum(),
                 segments.stream().mapToInt(Segment::getImageTokens).sum(),
                 completion);
+    }
+
+    /** What was written alone. */
+    TokenCounts withoutPrompt() {
+        return new TokenCounts(0, 0, 0, completion);
     }
 
     /** Encoder tokens whose states this request added to the cache. */

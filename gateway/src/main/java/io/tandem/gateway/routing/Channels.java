@@ -8,8 +8,8 @@ import java.util.Map;
 /** The gateway's connections, one for each address. Thread-safe; closed with the process. */
 public final class Channels implements AutoCloseable {
 
-    /** Room for the token ids of the longest prompt. */
-    private static final int MAX_REPLY_BYTES = 16 << 20;
+    /** Room for the tokens and their strings of a body of the usual limit, each byte a token. */
+    private static final int MAX_REPLY_BYTES = 160 << 20;
 
     private final Map<String, ManagedChannel> byTarget = new HashMap<>();
 

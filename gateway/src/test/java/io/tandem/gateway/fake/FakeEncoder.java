@@ -5,18 +5,27 @@ import io.grpc.stub.StreamObserver;
 import io.tandem.contract.GrpcErrors;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.encoder.v1.DescribeModelRequest;
+import io.tandem.contract.encoder.v1.DetokenizeReply;
+import io.tandem.contract.encoder.v1.DetokenizeRequest;
 import io.tandem.contract.encoder.v1.Document;
+import io.tandem.contract.encoder.v1.EmbedInput;
+import io.tandem.contract.encoder.v1.EmbedReply;
+import io.tandem.contract.encoder.v1.EmbedRequest;
+import io.tandem.contract.encoder.v1.EmbeddedText;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.encoder.v1.EncodeRequest;
 import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
 import io.tandem.contract.encoder.v1.ModelDescription;
 import io.tandem.contract.encoder.v1.Segment;
+import io.tandem.contract.encoder.v1.TokenizeReply;
+import io.tandem.contract.encoder.v1.TokenizeRequest;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 /** A prompt has 100 tokens and 256 for each picture, a document has 50; what was encoded before is cached. */
 public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase {
@@ -28,11 +37,23 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
 
     private final Set<ByteString> cache = ConcurrentHashMap.newKeySet();
     private final List<EncodeRequest> requests = new CopyOnWriteArrayList<>();
+    private final List<EmbedRequest> embedded = new CopyOnWriteArrayList<>();
+    private final List<TokenizeRequest> tokenized = new CopyOnWriteArrayList<>();
     private final Queue<TandemException> failures = new ConcurrentLinkedQueue<>();
 
     /** All requests since the last reset. */
     public List<EncodeRequest> requests() {
         return requests;
+    }
+
+    /** All requests for vectors since the last reset. */
+    public List<EmbedRequest> embedded() {
+        return embedded;
+    }
+
+    /** All requests for tokens since the last reset. */
+    public List<TokenizeRequest> tokenized() {
+        return tokenized;
     }
 
     /** Lets the next call fail. */
@@ -43,6 +64,8 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
     void reset() {
         cache.clear();
         requests.clear();
+        embedded.clear();
+        tokenized.clear();
         failures.clear();
     }
 
@@ -63,6 +86,54 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
         ByteString prompt = request.toBuilder().clearDocuments().build().toByteString();
         reply.addSegments(segment(prompt, 100 + imageTokens, imageTokens));
         response.onNext(reply.build());
+        response.onCompleted();
+    }
+
+    /** A text has 10 tokens, token ids as many as they are; a vector tells the number of tokens and the place in the list. */
+    @Override
+    public void embed(EmbedRequest request, StreamObserver<EmbedReply> response) {
+        embedded.add(request);
+        TandemException failure = failures.poll();
+        if (failure != null) {
+            response.onError(GrpcErrors.toStatus(failure));
+            return;
+        }
+        EmbedReply.Builder reply = EmbedReply.newBuilder();
+        for (EmbedInput input : request.getInputsList()) {
+            int tokens = input.hasText() ? 10 : input.getTokenIds().getIdsCount();
+            ByteString key = FakeVision.sha256(request.getTenantBytes()
+                    .concat(input.toBuilder().clearField().build().toByteString()));
+            reply.addEmbeddings(EmbeddedText.newBuilder()
+                    .addValues(tokens)
+                    .addValues(0.5f - reply.getEmbeddingsCount())
+                    .setTokens(tokens)
+                    .setCached(!cache.add(key)));
+        }
+        response.onNext(reply.build());
+        response.onCompleted();
+    }
+
+    /** Every character of a text is a token, its own code point. */
+    @Override
+    public void tokenize(TokenizeRequest request, StreamObserver<TokenizeReply> response) {
+        tokenized.add(request);
+        String text = request.hasConversation()
+                ? request.getConversation().getMessages(0).getText()
+                : request.getText();
+        TokenizeReply.Builder reply = TokenizeReply.newBuilder()
+                .addAllTokenIds(text.codePoints().boxed().toList());
+        if (request.getReturnTokenStrings()) {
+            text.codePoints().mapToObj(Character::toString).forEach(reply::addTokenStrings);
+        }
+        response.onNext(reply.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void detokenize(DetokenizeRequest request, StreamObserver<DetokenizeReply> response) {
+        String text =
+                request.getTokenIdsList().stream().map(Character::toString).collect(Collectors.joining());
+        response.onNext(DetokenizeReply.newBuilder().setText(text).build());
         response.onCompleted();
     }
 

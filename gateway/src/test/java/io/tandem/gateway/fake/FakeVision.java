@@ -70,7 +70,7 @@ public final class FakeVision extends VisionServiceGrpc.VisionServiceImplBase {
         public void onNext(EncodeRequest message) {
             if (message.hasHeader()) {
                 header = message.getHeader();
-                if (seen.contains(header.getSha256())) {
+                if (seen.contains(softTokenKey())) {
                     early.incrementAndGet();
                     answer(true);
                 }
@@ -98,7 +98,7 @@ public final class FakeVision extends VisionServiceGrpc.VisionServiceImplBase {
                 fail(new TandemException(ErrorCode.INVALID_IMAGE, header.getField(), "This is no picture."));
             } else {
                 decoded.incrementAndGet();
-                seen.add(header.getSha256());
+                seen.add(softTokenKey());
                 answer(false);
             }
         }
@@ -109,11 +109,15 @@ public final class FakeVision extends VisionServiceGrpc.VisionServiceImplBase {
             response.onNext(EncodeReply.newBuilder()
                     .setImage(Image.newBuilder()
                             .setSha256(header.getSha256())
-                            .setSoftTokenKey(header.getSha256())
+                            .setSoftTokenKey(softTokenKey())
                             .setViews(1))
                     .setCached(cached)
                     .build());
             response.onCompleted();
+        }
+
+        private ByteString softTokenKey() {
+            return sha256(header.getTenantBytes().concat(header.getSha256()));
         }
 
         private void fail(TandemException failure) {

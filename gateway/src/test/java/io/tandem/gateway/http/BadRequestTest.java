@@ -145,7 +145,9 @@ class BadRequestTest extends ApiTest {
                 completion("{'logprobs': 0}", "logprobs", UNSUPPORTED),
                 completion("{'echo': true}", "echo", UNSUPPORTED),
                 completion("{'suffix': 'x'}", "suffix", UNSUPPORTED),
-                completion("{'best_of': 2}", "best_of", UNSUPPORTED));
+                completion("{'best_of': 2}", "best_of", UNSUPPORTED),
+                completion("{'best_of': 1, 'n': 2}", "best_of", UNSUPPORTED),
+                completion("{'best_of': 0}", "best_of", INVALID));
     }
 
     /** Each on both routes. */
@@ -174,7 +176,9 @@ class BadRequestTest extends ApiTest {
                         chat("{'return_token_ids': 1}", "return_token_ids", INVALID),
                         chat("{'decoder_prefix': 5}", "decoder_prefix", INVALID),
                         chat("{'decoder_prefix': [null]}", "decoder_prefix[0]", INVALID),
-                        chat("{'n': 2}", "n", UNSUPPORTED),
+                        chat("{'n': 0}", "n", INVALID),
+                        chat("{'n': 9}", "n", INVALID),
+                        chat("{'n': 1.5}", "n", INVALID),
                         chat("{'frequency_penalty': 0.1}", "frequency_penalty", UNSUPPORTED),
                         chat("{'presence_penalty': -1}", "presence_penalty", UNSUPPORTED),
                         chat("{'repetition_penalty': 1.1}", "repetition_penalty", UNSUPPORTED),

@@ -139,9 +139,9 @@ class OpenAiClientTest extends ApiTest {
     void failuresBecomeTheClientsOwn() {
         BadRequestException bad = assertThrows(
                 BadRequestException.class,
-                () -> client.chat().completions().create(question().n(2).build()));
+                () -> client.chat().completions().create(question().n(9).build()));
         assertEquals("n", bad.param().orElseThrow());
-        assertEquals("unsupported_parameter", bad.code().orElseThrow());
+        assertEquals("invalid_value", bad.code().orElseThrow());
         assertThrows(NotFoundException.class, () -> client.chat()
                 .completions()
                 .create(question().model("gpt-4o").build()));

@@ -5,10 +5,6 @@ import io.tandem.contract.TandemException;
 import io.tandem.gateway.admission.AdmissionController;
 import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.health.ServiceWatch;
-import io.tandem.gateway.openai.ApiRequest;
-import io.tandem.gateway.openai.GenerationRoute;
-import io.tandem.gateway.openai.RequestLimits;
-import io.tandem.gateway.openai.ServedModel;
 import io.tandem.gateway.pipeline.RequestScope;
 import io.tandem.gateway.pipeline.RequestScopes;
 import io.vertx.ext.web.RoutingContext;
@@ -16,35 +12,37 @@ import jakarta.inject.Singleton;
 import java.util.Locale;
 
 /**
- * Takes requests for answers: refuses on the event loop, before the body is read, and works on a thread of the request's own.
+ * Takes requests that have a body: refuses on the event loop, before the body is read, and works on a thread of the request's own.
  * Thread-safe.
  */
 @Singleton
-final class GenerationHandler {
+final class RequestHandler {
 
     private final GatewayConfig.Body bodySettings;
-    private final RequestLimits limits;
     private final AdmissionController admission;
     private final ServiceWatch watch;
     private final RequestScopes scopes;
     private final Answers answers;
 
-    GenerationHandler(
+    RequestHandler(
             GatewayConfig config,
             AdmissionController admission,
             ServiceWatch watch,
             RequestScopes scopes,
             Answers answers) {
         this.bodySettings = config.body();
-        this.limits = RequestLimits.of(config);
         this.admission = admission;
         this.watch = watch;
         this.scopes = scopes;
         this.answers = answers;
     }
 
-    /** Takes one request; on its event loop. */
-    void handle(RoutingContext routing, GenerationRoute route) {
+    /**
+     * Takes one request; on its event loop.
+     *
+     * @param label value of the label {@code route} in the metrics
+     */
+    void handle(RoutingContext routing, String label, AdmittedRequest.Work work) {
         Exchange exchange = new Exchange(routing);
         exchange.pause();
         AdmissionController.Ticket ticket;
@@ -53,24 +51,27 @@ final class GenerationHandler {
             watch.model();
             ticket = admission.enter();
         } catch (TandemException refused) {
-            answers.fail(exchange, route, refused, admission.retryAfterSeconds());
+            answers.fail(exchange, label, refused, admission.retryAfterSeconds());
             return;
         }
         RequestScope scope = scopes.open();
         exchange.onDisconnect(scope::cancel);
-        answers.onOwnThread(() -> serve(exchange, scope, ticket, route));
+        answers.onOwnThread(() -> serve(
+                label,
+                exchange,
+                scope,
+                ticket,
+                () -> work.answer(
+                        new AdmittedRequest(exchange, scope, watch.model(), body(exchange, scope), ticket.waited()))));
     }
 
     private void serve(
-            Exchange exchange, RequestScope scope, AdmissionController.Ticket ticket, GenerationRoute route) {
+            String label, Exchange exchange, RequestScope scope, AdmissionController.Ticket ticket, Runnable work) {
         TandemException failure;
         try (ticket;
                 scope) {
             scope.await(ticket.granted());
-            ServedModel model = watch.model();
-            ApiRequest request = route.reader(model, limits).read(body(exchange, scope));
-            answers.answer(new GenerationContext(
-                    exchange, scope, route, request, route.format(model, request.options()), ticket.waited()));
+            work.run();
             return;
         } catch (TandemException known) {
             failure = known;
@@ -78,7 +79,7 @@ final class GenerationHandler {
             // Errors too: memory that runs out under one request must not leave its client waiting.
             failure = new TandemException(ErrorCode.INTERNAL, null, "An unexpected failure.", bug);
         }
-        answers.fail(exchange, route, failure, admission.retryAfterSeconds());
+        answers.fail(exchange, label, failure, admission.retryAfterSeconds());
     }
 
     private byte[] body(Exchange exchange, RequestScope scope) {

@@ -1,0 +1,2 @@
+/** Who may use the API: hashed keys from settings and a file. */
+package io.tandem.gateway.keys;

@@ -1,0 +1,135 @@
+package io.tandem.gateway.http;
+
+import static io.restassured.RestAssured.given;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.restassured.http.ContentType;
+import io.restassured.response.Response;
+import io.tandem.gateway.fake.FreePorts;
+import jakarta.inject.Inject;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** The OpenAPI document says what is served, and no more. */
+@QuarkusTest
+@QuarkusTestResource(FreePorts.class)
+class ApiDescriptionTest extends ApiTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Bodies that are right as they are, by path. */
+    private static final Map<String, String> GOOD = Map.of(
+            CHAT,
+            "{\"model\": \"t5gemma-2\", \"messages\": [{\"role\": \"user\", \"content\": \"hi\"}]}",
+            COMPLETIONS,
+            "{\"model\": \"t5gemma-2\", \"prompt\": \"hi\"}",
+            "/v1/embeddings",
+            "{\"model\": \"t5gemma-2\", \"input\": \"hi\"}",
+            "/tokenize",
+            "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}]}",
+            "/detokenize",
+            "{\"tokens\": [5]}");
+
+    @Inject
+    ApiRoutes routes;
+
+    @Test
+    void everyRouteIsListed() throws JsonProcessingException {
+        Set<String> served = new TreeSet<>();
+        routes.endpoints()
+                .forEach(endpoint ->
+                        served.add(endpoint.method() + " " + endpoint.path().replaceAll(":(\\w+)", "{$1}")));
+        Set<String> listed = listed();
+        listed.removeIf(operation -> operation.contains(" /q/health/") || operation.endsWith(" /q/metrics"));
+        assertEquals(served, listed);
+    }
+
+    @Test
+    void everyListedRouteIsServed() throws JsonProcessingException {
+        for (String operation : listed()) {
+            String path = operation.substring(operation.indexOf(' ') + 1);
+            if (operation.startsWith("GET ")) {
+                given().get(path.replace("{id}", "t5gemma-2")).then().statusCode(200);
+            } else {
+                assertEquals(200, post(path, GOOD.get(path)).statusCode(), operation);
+            }
+        }
+    }
+
+    @Test
+    void everyListedFieldIsRead() throws JsonProcessingException {
+        JsonNode document = document();
+        for (Map.Entry<String, String> good : GOOD.entrySet()) {
+            JsonNode properties = resolved(
+                            document,
+                            document.at("/paths/" + good.getKey().replace("/", "~1")
+                                    + "/post/requestBody/content/application~1json/schema"))
+                    .get("properties");
+            for (Map.Entry<String, JsonNode> property : properties.properties()) {
+                if (property.getValue().path("x-ignored").asBoolean()) {
+                    continue;
+                }
+                ObjectNode body = (ObjectNode) JSON.readTree(good.getValue());
+                // Nothing takes a list in a list in a list.
+                body.putArray(property.getKey()).addArray().addArray();
+                Response response = post(good.getKey(), body.toString());
+                String what = property.getKey() + " of " + good.getKey();
+                assertEquals(400, response.statusCode(), what);
+                String param = response.path("error.param");
+                assertTrue(param.startsWith(property.getKey()), what + ": " + param);
+            }
+        }
+    }
+
+    @Test
+    void everyReferenceLeadsSomewhere() throws JsonProcessingException {
+        JsonNode document = document();
+        Set<String> references = new TreeSet<>();
+        document.findValues("$ref").forEach(reference -> references.add(reference.asText()));
+        assertNotEquals(Set.of(), references);
+        references.forEach(
+                reference -> assertTrue(document.at(reference.substring(1)).isObject(), reference));
+        document.at("/components/schemas")
+                .fieldNames()
+                .forEachRemaining(name ->
+                        assertTrue(references.contains("#/components/schemas/" + name), name + " is of no use"));
+    }
+
+    private static Set<String> listed() throws JsonProcessingException {
+        Set<String> operations = new TreeSet<>();
+        for (Map.Entry<String, JsonNode> path : document().get("paths").properties()) {
+            path.getValue()
+                    .fieldNames()
+                    .forEachRemaining(method -> operations.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey()));
+        }
+        return operations;
+    }
+
+    private static JsonNode document() throws JsonProcessingException {
+        return JSON.readTree(given().get("/q/openapi")
+                .then()
+                .statusCode(200)
+                .contentType(ContentType.JSON)
+                .extract()
+                .asString());
+    }
+
+    private static JsonNode resolved(JsonNode document, JsonNode schema) {
+        return document.at(schema.get("$ref").asText().substring(1));
+    }
+
+    private static Response post(String path, String body) {
+        return given().contentType(ContentType.JSON).body(body).post(path);
+    }
+}
