@@ -1,5 +1,8 @@
 package io.tandem.engine.cpu;
 
+import io.tandem.engine.ops.AttentionShape;
+import io.tandem.engine.ops.Tensor;
+
 /** Refuses operands that don't fit each other, naming both numbers. */
 final class Checks {
 
@@ -39,6 +42,33 @@ final class Checks {
     static void entries(String name, int[] array, int count) {
         if (array.length < count) {
             throw new IllegalArgumentException("%s has %d entries for %d rows".formatted(name, array.length, count));
+        }
+    }
+
+    /** Rows that lie in a tensor. */
+    static void range(String name, CpuTensor tensor, int row, int rows) {
+        if (row < 0 || rows < 0 || row > tensor.rows() - rows) {
+            throw new IllegalArgumentException(
+                    "%s has %d rows, asked for %d from row %d on".formatted(name, tensor.rows(), rows, row));
+        }
+    }
+
+    /** A bias for each output. */
+    static void bias(Tensor bias, PackedMatrix matrix) {
+        shape("bias", CpuTensor.of(bias), 1, matrix.outputs());
+    }
+
+    /** Operands of a product. */
+    static void product(CpuTensor x, PackedMatrix weight, CpuTensor dst) {
+        columns("x", x, weight.inputs());
+        shape("dst", dst, x.rows(), weight.outputs());
+    }
+
+    /** Heads that share keys and values evenly. */
+    static void heads(AttentionShape shape) {
+        if (shape.kvHeads() < 1 || shape.heads() % shape.kvHeads() != 0) {
+            throw new IllegalArgumentException(
+                    "%d query heads can't share %d key/value heads evenly".formatted(shape.heads(), shape.kvHeads()));
         }
     }
 }

@@ -98,14 +98,14 @@ final class CpuOps implements Ops {
     @Override
     public void write(Tensor dst, int row, float[] values, int offset, int rows) {
         CpuTensor to = CpuTensor.of(dst);
-        checkRange("dst", to, row, rows);
+        Checks.range("dst", to, row, rows);
         System.arraycopy(values, offset, to.data(), row * to.columns(), rows * to.columns());
     }
 
     @Override
     public void read(Tensor src, int row, float[] values, int offset, int rows) {
         CpuTensor from = CpuTensor.of(src);
-        checkRange("src", from, row, rows);
+        Checks.range("src", from, row, rows);
         System.arraycopy(from.data(), row * from.columns(), values, offset, rows * from.columns());
     }
 
@@ -114,17 +114,10 @@ final class CpuOps implements Ops {
         CpuTensor from = CpuTensor.of(src);
         CpuTensor to = CpuTensor.of(dst);
         Checks.columns("dst", to, from.columns());
-        checkRange("src", from, srcRow, rows);
-        checkRange("dst", to, dstRow, rows);
+        Checks.range("src", from, srcRow, rows);
+        Checks.range("dst", to, dstRow, rows);
         int columns = from.columns();
         System.arraycopy(from.data(), srcRow * columns, to.data(), dstRow * columns, rows * columns);
-    }
-
-    private static void checkRange(String name, CpuTensor tensor, int row, int rows) {
-        if (row < 0 || rows < 0 || row > tensor.rows() - rows) {
-            throw new IllegalArgumentException(
-                    "%s has %d rows, asked for %d from row %d on".formatted(name, tensor.rows(), rows, row));
-        }
     }
 
     @Override
@@ -180,23 +173,14 @@ final class CpuOps implements Ops {
         CpuTensor from = CpuTensor.of(x);
         CpuTensor to = CpuTensor.of(dst);
         PackedMatrix matrix = PackedMatrix.of(weight);
-        checkProduct(from, matrix, to);
+        Checks.product(from, matrix, to);
         switch (epilogue) {
             case Epilogue.None none -> {}
-            case Epilogue.Bias bias -> checkBias(bias.bias(), matrix);
-            case Epilogue.BiasGelu bias -> checkBias(bias.bias(), matrix);
-            case Epilogue.BiasAdd bias -> checkBias(bias.bias(), matrix);
+            case Epilogue.Bias bias -> Checks.bias(bias.bias(), matrix);
+            case Epilogue.BiasGelu bias -> Checks.bias(bias.bias(), matrix);
+            case Epilogue.BiasAdd bias -> Checks.bias(bias.bias(), matrix);
         }
         products.multiply(from, matrix, PanelSink.of(epilogue), to);
-    }
-
-    private static void checkBias(Tensor bias, PackedMatrix matrix) {
-        Checks.shape("bias", CpuTensor.of(bias), 1, matrix.outputs());
-    }
-
-    private static void checkProduct(CpuTensor x, PackedMatrix weight, CpuTensor dst) {
-        Checks.columns("x", x, weight.inputs());
-        Checks.shape("dst", dst, x.rows(), weight.outputs());
     }
 
     @Override
@@ -205,8 +189,8 @@ final class CpuOps implements Ops {
         CpuTensor to = CpuTensor.of(dst);
         PackedMatrix gates = PackedMatrix.of(gate);
         PackedMatrix ups = PackedMatrix.of(up);
-        checkProduct(from, gates, to);
-        checkProduct(from, ups, to);
+        Checks.product(from, gates, to);
+        Checks.product(from, ups, to);
         if (gates.dtype() != ups.dtype()) {
             throw new IllegalArgumentException(
                     "gate is %s and up is %s, they must be alike".formatted(gates.dtype(), ups.dtype()));
@@ -244,7 +228,7 @@ final class CpuOps implements Ops {
 
     @Override
     public AttentionKv attentionKv(AttentionShape shape) {
-        checkHeads(shape);
+        Checks.heads(shape);
         return new CpuAttentionKv(shape);
     }
 
@@ -256,13 +240,6 @@ final class CpuOps implements Ops {
     @Override
     public void selfAttention(SelfAttention inputs, Tensor dst) {
         RaggedAttention.run(inputs, CpuTensor.of(dst), pool);
-    }
-
-    private static void checkHeads(AttentionShape shape) {
-        if (shape.kvHeads() < 1 || shape.heads() % shape.kvHeads() != 0) {
-            throw new IllegalArgumentException(
-                    "%d query heads can't share %d key/value heads evenly".formatted(shape.heads(), shape.kvHeads()));
-        }
     }
 
     @Override
@@ -287,7 +264,7 @@ final class CpuOps implements Ops {
 
     @Override
     public void mergedAttention(MergedAttention layer, DecoderRows rows, Tensor q, Tensor dst) {
-        checkHeads(layer.shape());
+        Checks.heads(layer.shape());
         DecoderAttention.run(layer, rows, CpuTensor.of(q), CpuTensor.of(dst), pool);
     }
 
