@@ -1,10 +1,8 @@
 package io.tandem.runtime;
 
-import io.grpc.StatusRuntimeException;
 import io.tandem.cache.StateLostException;
 import io.tandem.cache.StateTooLargeException;
 import io.tandem.contract.ErrorCode;
-import io.tandem.contract.GrpcErrors;
 import io.tandem.contract.TandemException;
 import io.tandem.engine.InvalidInputException;
 import java.util.concurrent.CancellationException;
@@ -42,10 +40,5 @@ public final class EngineErrors {
                 yield new TandemException(ErrorCode.INTERNAL, null, "the service failed", failure);
             }
         };
-    }
-
-    /** As {@link #of}, for {@code StreamObserver.onError}. */
-    public static StatusRuntimeException status(Throwable failure) {
-        return GrpcErrors.toStatus(of(failure));
     }
 }
