@@ -10,12 +10,17 @@ import io.tandem.contract.decoder.v1.Sampling;
 import io.tandem.contract.encoder.v1.Segment;
 import io.tandem.decoder.residency.SegmentReference;
 import io.tandem.decoder.scheduling.GenerationRequest;
+import io.tandem.decoder.scheduling.GenerationRequest.Extras;
 import io.tandem.engine.InvalidInputException;
 import io.tandem.engine.runner.DecoderRunner;
+import io.tandem.engine.sampling.LogitBias;
+import io.tandem.engine.sampling.LogitRules;
 import io.tandem.engine.sampling.SamplingParameters;
 import io.tandem.engine.text.Tokenizer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
@@ -49,12 +54,14 @@ public final class RequestReader {
     ParsedRequest read(GenerateRequest request) {
         int[] prefix = prefix(request);
         Limits limits = request.getLimits();
+        int maxTokens = maxTokens(limits, prefix.length);
         GenerationRequest generation = new GenerationRequest(
                 prefix,
-                maxTokens(limits, prefix.length),
+                maxTokens,
                 stopTokens(limits),
                 sampling(request.getSampling()),
-                source(request.getSegmentsList()));
+                source(request.getSegmentsList()),
+                new Extras(rules(request.getSampling()), minTokens(limits, maxTokens)));
         return new ParsedRequest(
                 segments(request.getSegmentsList()),
                 generation,
@@ -106,11 +113,35 @@ public final class RequestReader {
         return asked > 0 ? asked : Math.toIntExact(Math.max(1, Math.min(room, capacityTokens - prefixTokens)));
     }
 
+    private static int minTokens(Limits limits, int maxTokens) {
+        int asked = limits.getMinTokens();
+        if (asked < 0 || asked > maxTokens) {
+            throw new InvalidInputException(
+                    "min_tokens",
+                    "min_tokens is " + asked + "; it must be from 0 to the most tokens that the answer may have, "
+                            + maxTokens);
+        }
+        return asked;
+    }
+
+    private LogitRules rules(Sampling sampling) {
+        Map<Integer, Float> asked = sampling.getLogitBiasMap();
+        int[] tokens = knownTokens("logit_bias", asked.keySet());
+        float[] values = new float[tokens.length];
+        for (int i = 0; i < tokens.length; i++) {
+            values[i] = asked.get(tokens[i]);
+        }
+        return new LogitRules(
+                sampling.getFrequencyPenalty(),
+                sampling.getPresencePenalty(),
+                sampling.hasRepetitionPenalty() ? sampling.getRepetitionPenalty() : 1,
+                new LogitBias(tokens, values));
+    }
+
     private int[] stopTokens(Limits limits) {
         int[] asked = knownTokens("stop_token_ids", limits.getStopTokenIdsList());
-        return IntStream.concat(IntStream.of(modelStopTokens), IntStream.of(asked))
-                .distinct()
-                .toArray();
+        IntStream own = limits.getIgnoreEos() ? IntStream.empty() : IntStream.of(modelStopTokens);
+        return IntStream.concat(own, IntStream.of(asked)).distinct().toArray();
     }
 
     /** Tokens of the segments whose tokens are known, one after the other. */
@@ -120,7 +151,7 @@ public final class RequestReader {
                 .toArray();
     }
 
-    private int[] knownTokens(String field, List<Integer> ids) {
+    private int[] knownTokens(String field, Collection<Integer> ids) {
         for (int id : ids) {
             if (id < 0 || id >= vocabularySize) {
                 throw new InvalidInputException(

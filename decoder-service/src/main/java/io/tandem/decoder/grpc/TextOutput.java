@@ -71,6 +71,10 @@ final class TextOutput {
     }
 
     private void take(String piece) {
+        if (tokens <= request.generation().extras().minTokens()) {
+            text.append(stopStrings.pass(piece));
+            return;
+        }
         StopStrings.Match match = stopStrings.append(piece);
         text.append(match.text());
         stopped |= match.found();

@@ -13,8 +13,8 @@ final class Batch {
     private final Sequence[] sequences;
     private final int[] counts;
     private final int[] guesses;
-    private final Asked[] greedy;
-    private final Asked[] drawn;
+    private final Asked[] best;
+    private final Asked[] distributions;
     private int size;
 
     Batch(SchedulerLimits limits) {
@@ -22,11 +22,11 @@ final class Batch {
         counts = new int[limits.maxBatch()];
         guesses = new int[limits.maxBatch()];
         int most = limits.speculation().maxGuess();
-        greedy = new Asked[1 + most];
-        drawn = new Asked[1 + most];
+        best = new Asked[1 + most];
+        distributions = new Asked[1 + most];
         for (int guessed = 0; guessed <= most; guessed++) {
-            greedy[guessed] = new Asked(1 + guessed, false);
-            drawn[guessed] = new Asked(1 + guessed, true);
+            best[guessed] = new Asked(1 + guessed, false);
+            distributions[guessed] = new Asked(1 + guessed, true);
         }
     }
 
@@ -98,12 +98,13 @@ final class Batch {
         }
     }
 
-    /** A prefix that goes on in the next step has nothing to predict; a greedy answer needs no distribution. */
+    /** A prefix that goes on in the next step has nothing to predict; most greedy answers need no distribution. */
     private Asked asked(int entry) {
-        if (counts[entry] < sequences[entry].unread()) {
+        Sequence sequence = sequences[entry];
+        if (counts[entry] < sequence.unread()) {
             return Asked.NOTHING;
         }
-        boolean best = sequences[entry].generation().request().sampling().greedy();
-        return (best ? greedy : drawn)[guesses[entry]];
+        boolean distribution = sequence.generation().request().readsLogits(sequence.generated());
+        return (distribution ? distributions : best)[guesses[entry]];
     }
 }

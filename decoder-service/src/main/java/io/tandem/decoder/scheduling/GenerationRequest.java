@@ -1,5 +1,6 @@
 package io.tandem.decoder.scheduling;
 
+import io.tandem.engine.sampling.LogitRules;
 import io.tandem.engine.sampling.SamplingParameters;
 
 /**
@@ -10,9 +11,32 @@ import io.tandem.engine.sampling.SamplingParameters;
  * @param stopTokens tokens that end the output
  * @param sampling how tokens are chosen
  * @param source tokens that the encoder read, to guess from; empty if they are not known
+ * @param extras what few requests ask for
  */
 public record GenerationRequest(
-        int[] prefix, int maxTokens, int[] stopTokens, SamplingParameters sampling, int[] source) {
+        int[] prefix, int maxTokens, int[] stopTokens, SamplingParameters sampling, int[] source, Extras extras) {
+
+    /**
+     * What few requests ask for. Immutable.
+     *
+     * @param rules how logits are changed before a token is chosen
+     * @param minTokens new tokens before one may be a stop token, at most {@code maxTokens}
+     */
+    public record Extras(LogitRules rules, int minTokens) {
+
+        /** Nothing of it. */
+        public static final Extras NONE = new Extras(LogitRules.NONE, 0);
+    }
+
+    /** A request without extras. */
+    public GenerationRequest(int[] prefix, int maxTokens, int[] stopTokens, SamplingParameters sampling, int[] source) {
+        this(prefix, maxTokens, stopTokens, sampling, source, Extras.NONE);
+    }
+
+    /** Whether a token is chosen from logits, or else the most probable one is taken. */
+    boolean readsLogits(int generated) {
+        return !sampling.greedy() || extras.rules().active() || generated < extras.minTokens();
+    }
 
     /** Whether this token ends the output. */
     public boolean stopsAt(int token) {

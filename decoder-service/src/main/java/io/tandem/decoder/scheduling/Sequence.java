@@ -66,6 +66,11 @@ final class Sequence {
         return length;
     }
 
+    /** Index of the first token that was, or will be, generated. */
+    int firstNew() {
+        return firstNew;
+    }
+
     /** Tokens that were generated. */
     int generated() {
         return length - firstNew;

@@ -7,6 +7,7 @@ import io.tandem.decoder.scheduling.Outcome.Failed;
 import io.tandem.decoder.scheduling.Outcome.LengthReached;
 import io.tandem.decoder.scheduling.Outcome.Stopped;
 import io.tandem.engine.runner.DecoderStep;
+import io.tandem.engine.sampling.LogitAdjuster;
 import io.tandem.engine.sampling.Sampler;
 
 /**
@@ -14,7 +15,8 @@ import io.tandem.engine.sampling.Sampler;
  *
  * <p>Where tokens were guessed, each is chosen as if it had not been: the most probable one, or the draw that belongs to its
  * position. While the choice equals the guess, what the step predicts behind it holds too; with the first one that doesn't, the
- * rest is forgotten. So an output is, token for token, the one that it would be without guesses, greedy or drawn.
+ * rest is forgotten. So an output is, token for token, the one that it would be without guesses, greedy or drawn; penalties don't
+ * change that, as they are applied anew at every position, to what was chosen before it.
  *
  * <p>Mutable scratch space; confined to the step thread.
  */
@@ -24,6 +26,7 @@ final class TokenChooser {
     private final DecoderMetrics metrics;
     private final DecoderStep step;
     private final Sampler sampler;
+    private final LogitAdjuster adjuster;
     private final float[] logits; // [vocabulary]
 
     TokenChooser(Scheduler scheduler, DecoderMetrics metrics, DecoderStep step, Sampler sampler, int vocabularySize) {
@@ -31,6 +34,7 @@ final class TokenChooser {
         this.metrics = metrics;
         this.step = step;
         this.sampler = sampler;
+        this.adjuster = new LogitAdjuster(vocabularySize);
         this.logits = new float[vocabularySize];
     }
 
@@ -66,7 +70,7 @@ final class TokenChooser {
         GenerationRequest request = sequence.generation().request();
         int token;
         try {
-            token = choose(request, sequence.length(), entry, prediction);
+            token = choose(sequence, entry, prediction);
         } catch (RuntimeException failure) {
             return new Failed(new TandemException(ErrorCode.INTERNAL, null, "no token could be chosen", failure));
         }
@@ -79,11 +83,22 @@ final class TokenChooser {
         return sequence.generated() == request.maxTokens() ? new LengthReached() : null;
     }
 
-    private int choose(GenerationRequest request, int position, int entry, int prediction) {
-        if (request.sampling().greedy()) {
+    private int choose(Sequence sequence, int entry, int prediction) {
+        GenerationRequest request = sequence.generation().request();
+        if (!request.readsLogits(sequence.generated())) {
             return step.argmax(entry, prediction);
         }
         step.logits(entry, prediction, logits);
-        return sampler.sample(logits, request.sampling(), position);
+        adjust(sequence, request);
+        return sampler.sample(logits, request.sampling(), sequence.length());
+    }
+
+    private void adjust(Sequence sequence, GenerationRequest request) {
+        if (request.extras().rules().active()) {
+            adjuster.apply(request.extras().rules(), logits, sequence.tokens(), sequence.firstNew(), sequence.length());
+        }
+        if (sequence.generated() < request.extras().minTokens()) {
+            LogitAdjuster.forbid(logits, request.stopTokens());
+        }
     }
 }

@@ -16,13 +16,7 @@ final class Refusals {
     private static final Predicate<JsonNode> ONE = is(1);
 
     private static final Map<String, Predicate<JsonNode>> BOTH = Map.ofEntries(
-            Map.entry("frequency_penalty", ZERO),
-            Map.entry("presence_penalty", ZERO),
-            Map.entry("repetition_penalty", ONE),
             Map.entry("length_penalty", ONE),
-            Map.entry("logit_bias", Refusals::isEmpty),
-            Map.entry("min_tokens", ZERO),
-            Map.entry("ignore_eos", Refusals::isFalse),
             Map.entry("use_beam_search", Refusals::isFalse),
             Map.entry("response_format", value -> value.path("type").asText().equals("text")));
 
