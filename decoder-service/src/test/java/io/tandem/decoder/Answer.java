@@ -9,6 +9,7 @@ import io.tandem.contract.decoder.v1.Finished;
 import io.tandem.contract.decoder.v1.GenerateEvent;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Started;
+import io.tandem.contract.decoder.v1.TokenLogprob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,7 @@ public final class Answer implements ClientResponseObserver<GenerateRequest, Gen
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> tokens = new ArrayList<>();
+    private final List<TokenLogprob> logprobs = new ArrayList<>();
     private Started started;
     private Finished finished;
     private ClientCallStreamObserver<GenerateRequest> call;
@@ -105,6 +107,10 @@ public final class Answer implements ClientResponseObserver<GenerateRequest, Gen
         return tokens;
     }
 
+    public List<TokenLogprob> logprobs() {
+        return logprobs;
+    }
+
     public Started started() {
         return started;
     }
@@ -119,6 +125,7 @@ public final class Answer implements ClientResponseObserver<GenerateRequest, Gen
             case DELTA -> {
                 text.append(event.getDelta().getText());
                 tokens.addAll(event.getDelta().getTokenIdsList());
+                logprobs.addAll(event.getDelta().getLogprobsList());
             }
             case FINISHED -> finished = event.getFinished();
             case EVENT_NOT_SET -> throw new IllegalStateException("an empty event");

@@ -3,6 +3,7 @@ package io.tandem.decoder;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tandem.contract.decoder.v1.GenerateRequest;
+import io.tandem.contract.decoder.v1.TokenLogprob;
 import io.tandem.engine.checkpoint.GoldenCase;
 import io.tandem.engine.checkpoint.GoldenCases;
 import java.util.List;
@@ -20,10 +21,7 @@ class TransformersOptionsTest {
     @ParameterizedTest
     @CsvSource({"text-sliding,reference", "text-sliding,cpu", "softcap,reference", "softcap,cpu"})
     void greedyAnswersFollowThem(String folder, String backend) throws Exception {
-        GoldenCase golden = GoldenCases.open(folder).cases().stream()
-                .filter(each -> each.name().equals("beam"))
-                .findFirst()
-                .orElseThrow();
+        GoldenCase golden = GoldenCases.open(folder).named("beam");
         try (GoldenDecoder decoder = new GoldenDecoder(folder, backend, 64)) {
             for (Expected expected : folder.equals("softcap") ? softcap() : textSliding()) {
                 GenerateRequest.Builder request = decoder.request(golden);
@@ -35,6 +33,29 @@ class TransformersOptionsTest {
                         expected.name);
             }
             assertEquals(List.of(), decoder.server().leftovers());
+        }
+    }
+
+    /** In the golden data stand the eight best tokens of every step with log softmax of their logits. */
+    @ParameterizedTest
+    @CsvSource({"text-sliding,reference", "text-sliding,cpu", "softcap,cpu"})
+    void logProbabilitiesAreThoseOfTheReference(String folder, String backend) throws Exception {
+        GoldenCase golden = GoldenCases.open(folder).named("short");
+        int[] ids = golden.tensor("top.ids").ints();
+        float[] logprobs = golden.tensor("top.logprobs").floats();
+        try (GoldenDecoder decoder = new GoldenDecoder(folder, backend, 64)) {
+            Answer answer = decoder.server()
+                    .call(decoder.request(golden).setLogprobs(8).build())
+                    .toEnd();
+            assertEquals(golden.tensor("lengths").ints()[0], answer.logprobs().size());
+            for (int token = 0; token < answer.logprobs().size(); token++) {
+                TokenLogprob told = answer.logprobs().get(token);
+                assertEquals(told.getToken(), told.getTop(0), "greedy");
+                for (int i = 0; i < 8; i++) {
+                    assertEquals(ids[8 * token + i], told.getTop(i).getId());
+                    assertEquals(logprobs[8 * token + i], told.getTop(i).getLogprob(), 1e-4);
+                }
+            }
         }
     }
 

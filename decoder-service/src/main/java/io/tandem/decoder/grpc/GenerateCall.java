@@ -13,6 +13,7 @@ import io.tandem.decoder.scheduling.Generation;
 import io.tandem.decoder.scheduling.Outcome;
 import io.tandem.decoder.scheduling.Signal;
 import io.tandem.decoder.scheduling.WaitingRoom;
+import io.tandem.engine.sampling.TokenLogprobs;
 import io.tandem.runtime.calls.Call;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +56,7 @@ final class GenerateCall {
         call = begun;
         call.onEnd(this::giveUp);
         ParsedRequest parsed = parts.reader().read(request);
-        TextOutput output = new TextOutput(parsed, parts.tokenizer().newDetokenizer(true));
+        TextOutput output = new TextOutput(parsed, parts.tokenizer());
         try (WaitingRoom.Place place = parts.waitingRoom().enter();
                 Lease lease = parts.residency().lease(parsed.segments(), signal::raise)) {
             Finished finished = generate(parsed, output, place, lease);
@@ -111,7 +112,8 @@ final class GenerateCall {
             // Read before the tokens are taken: once there is an outcome, no token follows.
             Outcome outcome = generation.outcome();
             while (generation.hasToken() && !output.stopped()) {
-                output.add(generation.takeToken());
+                TokenLogprobs logprobs = generation.nextLogprobs();
+                output.add(generation.takeToken(), logprobs);
             }
             if (outcome != null && !output.stopped()) {
                 requireWritten(outcome);

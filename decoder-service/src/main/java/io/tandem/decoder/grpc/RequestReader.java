@@ -27,6 +27,9 @@ import java.util.stream.IntStream;
 /** Checks what came over the wire, and fills in what was left open. Immutable and thread-safe. */
 public final class RequestReader {
 
+    /** OpenAI's bound of {@code top_logprobs}. */
+    private static final int MAX_LOGPROBS = 20;
+
     private final Tokenizer tokenizer;
     private final int[] modelStopTokens;
     private final int vocabularySize;
@@ -61,7 +64,7 @@ public final class RequestReader {
                 stopTokens(limits),
                 sampling(request.getSampling()),
                 source(request.getSegmentsList()),
-                new Extras(rules(request.getSampling()), minTokens(limits, maxTokens)));
+                new Extras(rules(request.getSampling()), minTokens(limits, maxTokens), logprobs(request)));
         return new ParsedRequest(
                 segments(request.getSegmentsList()),
                 generation,
@@ -122,6 +125,15 @@ public final class RequestReader {
                             + maxTokens);
         }
         return asked;
+    }
+
+    private int logprobs(GenerateRequest request) {
+        int best = request.getLogprobs();
+        if (best < 0 || best > MAX_LOGPROBS) {
+            throw new InvalidInputException(
+                    "logprobs", "logprobs is " + best + "; it must be from 0 to " + MAX_LOGPROBS);
+        }
+        return request.hasLogprobs() ? best : Extras.NO_LOGPROBS;
     }
 
     private LogitRules rules(Sampling sampling) {

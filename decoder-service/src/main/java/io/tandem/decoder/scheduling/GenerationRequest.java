@@ -21,11 +21,15 @@ public record GenerationRequest(
      *
      * @param rules how logits are changed before a token is chosen
      * @param minTokens new tokens before one may be a stop token, at most {@code maxTokens}
+     * @param logprobs best tokens whose log probabilities come with each token's own; {@link #NO_LOGPROBS} for none at all
      */
-    public record Extras(LogitRules rules, int minTokens) {
+    public record Extras(LogitRules rules, int minTokens, int logprobs) {
+
+        /** Not even the log probability of the token itself. */
+        public static final int NO_LOGPROBS = -1;
 
         /** Nothing of it. */
-        public static final Extras NONE = new Extras(LogitRules.NONE, 0);
+        public static final Extras NONE = new Extras(LogitRules.NONE, 0, NO_LOGPROBS);
     }
 
     /** A request without extras. */
@@ -35,7 +39,12 @@ public record GenerationRequest(
 
     /** Whether a token is chosen from logits, or else the most probable one is taken. */
     boolean readsLogits(int generated) {
-        return !sampling.greedy() || extras.rules().active() || generated < extras.minTokens();
+        return !sampling.greedy() || wantsLogprobs() || extras.rules().active() || generated < extras.minTokens();
+    }
+
+    /** Whether tokens come with log probabilities. */
+    boolean wantsLogprobs() {
+        return extras.logprobs() != Extras.NO_LOGPROBS;
     }
 
     /** Whether this token ends the output. */

@@ -8,7 +8,9 @@ import io.tandem.decoder.scheduling.Outcome.LengthReached;
 import io.tandem.decoder.scheduling.Outcome.Stopped;
 import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.sampling.LogitAdjuster;
+import io.tandem.engine.sampling.Logprobs;
 import io.tandem.engine.sampling.Sampler;
+import io.tandem.engine.sampling.TokenLogprobs;
 
 /**
  * Chooses each sequence's next tokens from the predictions of a step, and ends those that have their last one.
@@ -27,6 +29,7 @@ final class TokenChooser {
     private final DecoderStep step;
     private final Sampler sampler;
     private final LogitAdjuster adjuster;
+    private final Logprobs logprobs = new Logprobs();
     private final float[] logits; // [vocabulary]
 
     TokenChooser(Scheduler scheduler, DecoderMetrics metrics, DecoderStep step, Sampler sampler, int vocabularySize) {
@@ -69,13 +72,15 @@ final class TokenChooser {
     private Outcome chooseNext(Sequence sequence, int entry, int prediction) {
         GenerationRequest request = sequence.generation().request();
         int token;
+        TokenLogprobs probable;
         try {
             token = choose(sequence, entry, prediction);
+            probable = request.wantsLogprobs() ? logprobs(request, token, entry, prediction) : null;
         } catch (RuntimeException failure) {
             return new Failed(new TandemException(ErrorCode.INTERNAL, null, "no token could be chosen", failure));
         }
         sequence.append(token);
-        sequence.generation().emit(token);
+        sequence.generation().emit(token, probable);
         metrics.generated();
         if (request.stopsAt(token)) {
             return new Stopped();
@@ -91,6 +96,12 @@ final class TokenChooser {
         step.logits(entry, prediction, logits);
         adjust(sequence, request);
         return sampler.sample(logits, request.sampling(), sequence.length());
+    }
+
+    private TokenLogprobs logprobs(GenerationRequest request, int token, int entry, int prediction) {
+        // Read anew: those from which the token was chosen may have been changed.
+        step.logits(entry, prediction, logits);
+        return logprobs.of(logits, token, request.extras().logprobs());
     }
 
     private void adjust(Sequence sequence, GenerationRequest request) {

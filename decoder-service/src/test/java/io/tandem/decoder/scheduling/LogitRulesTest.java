@@ -81,7 +81,7 @@ class LogitRulesTest {
         int[] prefix = random.ints(number % 5, 0, VOCABULARY).toArray();
         int[] stops = random.ints(number % 4 == 0 ? 0 : 6, 0, VOCABULARY).toArray();
         int tokens = 5 + random.nextInt(25);
-        Extras extras = new Extras(rules, number % 3 == 0 ? 0 : random.nextInt(tokens));
+        Extras extras = new Extras(rules, number % 3 == 0 ? 0 : random.nextInt(tokens), Extras.NO_LOGPROBS);
         return new GenerationRequest(prefix, tokens, stops, sampling, new int[0], extras);
     }
 

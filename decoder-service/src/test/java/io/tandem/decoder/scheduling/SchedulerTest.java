@@ -195,7 +195,7 @@ class SchedulerTest {
             step.logits(entry, 0, logits);
             int token = new Sampler(VOCABULARY).sample(logits, DRAWN, sequence.length());
             sequence.append(token);
-            sequence.generation().emit(token);
+            sequence.generation().emit(token, null);
             if (sequence.generated() == sequence.generation().request().maxTokens()) {
                 scheduler.end(sequence, new Outcome.LengthReached());
             }

@@ -12,7 +12,6 @@ import java.util.function.Predicate;
  */
 final class Refusals {
 
-    private static final Predicate<JsonNode> ZERO = is(0);
     private static final Predicate<JsonNode> ONE = is(1);
 
     private static final Map<String, Predicate<JsonNode>> BOTH = Map.ofEntries(
@@ -21,8 +20,6 @@ final class Refusals {
             Map.entry("response_format", value -> value.path("type").asText().equals("text")));
 
     private static final Map<String, Predicate<JsonNode>> CHAT = Map.ofEntries(
-            Map.entry("logprobs", Refusals::isFalse),
-            Map.entry("top_logprobs", ZERO),
             Map.entry("tools", Refusals::isEmpty),
             Map.entry("tool_choice", value -> value.asText().equals("none")),
             Map.entry("functions", Refusals::isEmpty),
@@ -35,7 +32,6 @@ final class Refusals {
             Map.entry("store", Refusals::isFalse));
 
     private static final Map<String, Predicate<JsonNode>> COMPLETIONS = Map.ofEntries(
-            Map.entry("logprobs", Refusals::isNeverHarmless),
             Map.entry("echo", Refusals::isFalse),
             Map.entry("suffix", value -> value.isTextual() && value.asText().isEmpty()));
 

@@ -1,6 +1,6 @@
 package io.tandem.gateway.pipeline;
 
-import java.util.List;
+import io.tandem.contract.decoder.v1.Delta;
 
 /** A sink that knows whether anything has reached it: until then a request may be tried again. Used by the request's thread. */
 final class Answer {
@@ -23,9 +23,9 @@ final class Answer {
         }
     }
 
-    void delta(String text, List<Integer> tokenIds) {
-        if (!text.isEmpty() || !tokenIds.isEmpty()) {
-            sink.delta(text, tokenIds);
+    void delta(Delta delta) {
+        if (!delta.equals(Delta.getDefaultInstance())) {
+            sink.delta(delta);
         }
     }
 }

@@ -3,7 +3,6 @@ package io.tandem.gateway.pipeline;
 import com.google.protobuf.ByteString;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
-import io.tandem.contract.decoder.v1.Delta;
 import io.tandem.contract.decoder.v1.Finished;
 import io.tandem.contract.decoder.v1.GenerateEvent;
 import io.tandem.contract.decoder.v1.GenerateRequest;
@@ -47,9 +46,8 @@ final class DecoderCall {
             switch (event.get().getEventCase()) {
                 case STARTED -> started = event.get().getStarted();
                 case DELTA -> {
-                    Delta delta = event.get().getDelta();
                     answer.begin(preamble(decoder));
-                    answer.delta(delta.getText(), delta.getTokenIdsList());
+                    answer.delta(event.get().getDelta());
                 }
                 case FINISHED -> {
                     answer.begin(preamble(decoder));

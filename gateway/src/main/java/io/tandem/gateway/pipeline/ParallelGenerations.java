@@ -65,6 +65,7 @@ public final class ParallelGenerations {
                 int choice = i;
                 answers.add(() -> {
                     Outcome outcome = pipeline.write(request, choice, prompt, sinks.get(choice), scope);
+                    sinks.get(choice).end(outcome);
                     return choice == 0 ? outcome : outcome.withoutPrompt();
                 });
             }

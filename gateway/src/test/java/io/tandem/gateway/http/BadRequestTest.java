@@ -111,8 +111,12 @@ class BadRequestTest extends ApiTest {
                 chat("{'tool_choice': 'auto'}", "tool_choice", UNSUPPORTED),
                 chat("{'audio': {}}", "audio", UNSUPPORTED),
                 chat("{'modalities': ['text', 'audio']}", "modalities", UNSUPPORTED),
-                chat("{'logprobs': true}", "logprobs", UNSUPPORTED),
-                chat("{'top_logprobs': 3}", "top_logprobs", UNSUPPORTED),
+                chat("{'logprobs': 1}", "logprobs", INVALID),
+                chat("{'top_logprobs': 3}", "top_logprobs", INVALID),
+                chat("{'logprobs': false, 'top_logprobs': 3}", "top_logprobs", INVALID),
+                chat("{'logprobs': true, 'top_logprobs': 21}", "top_logprobs", INVALID),
+                chat("{'logprobs': true, 'top_logprobs': -1}", "top_logprobs", INVALID),
+                chat("{'logprobs': true, 'top_logprobs': 1.5}", "top_logprobs", INVALID),
                 chat("{'store': true}", "store", UNSUPPORTED));
     }
 
@@ -142,7 +146,9 @@ class BadRequestTest extends ApiTest {
                 completion("{'documents': [{'token_ids': [1000]}]}", "documents[0].token_ids[0]", INVALID),
                 completion("{'max_tokens': 0}", "max_tokens", INVALID),
                 completion("{'max_tokens': 5000}", "max_tokens", "context_length_exceeded"),
-                completion("{'logprobs': 0}", "logprobs", UNSUPPORTED),
+                completion("{'logprobs': 6}", "logprobs", INVALID),
+                completion("{'logprobs': -1}", "logprobs", INVALID),
+                completion("{'logprobs': true}", "logprobs", INVALID),
                 completion("{'echo': true}", "echo", UNSUPPORTED),
                 completion("{'suffix': 'x'}", "suffix", UNSUPPORTED),
                 completion("{'best_of': 2}", "best_of", UNSUPPORTED),
