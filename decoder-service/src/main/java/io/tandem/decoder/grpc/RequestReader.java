@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.tandem.cache.ContentKey;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
+import io.tandem.contract.decoder.v1.Beams;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Limits;
 import io.tandem.contract.decoder.v1.Sampling;
@@ -12,6 +13,8 @@ import io.tandem.decoder.residency.SegmentReference;
 import io.tandem.decoder.scheduling.GenerationRequest;
 import io.tandem.decoder.scheduling.GenerationRequest.Extras;
 import io.tandem.engine.InvalidInputException;
+import io.tandem.engine.beams.BeamParameters;
+import io.tandem.engine.beams.EarlyStopping;
 import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.sampling.LogitBias;
 import io.tandem.engine.sampling.LogitRules;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
@@ -34,6 +38,7 @@ public final class RequestReader {
     private final int[] modelStopTokens;
     private final int vocabularySize;
     private final int contextTokens;
+    private final int pageTokens;
     private final long capacityTokens;
 
     /**
@@ -45,6 +50,7 @@ public final class RequestReader {
         this.modelStopTokens = modelStopTokens.clone();
         this.vocabularySize = runner.vocabularySize();
         this.contextTokens = runner.maxTokens();
+        this.pageTokens = runner.pages().pageTokens();
         this.capacityTokens = capacityTokens;
     }
 
@@ -57,14 +63,16 @@ public final class RequestReader {
     ParsedRequest read(GenerateRequest request) {
         int[] prefix = prefix(request);
         Limits limits = request.getLimits();
-        int maxTokens = maxTokens(limits, prefix.length);
+        Optional<BeamParameters> beams = beams(request);
+        int maxTokens = maxTokens(
+                limits, prefix.length, beams.map(BeamParameters::width).orElse(1));
         GenerationRequest generation = new GenerationRequest(
                 prefix,
                 maxTokens,
                 stopTokens(limits),
                 sampling(request.getSampling()),
                 source(request.getSegmentsList()),
-                new Extras(rules(request.getSampling()), minTokens(limits, maxTokens), logprobs(request)));
+                new Extras(rules(request.getSampling()), minTokens(limits, maxTokens), logprobs(request), beams));
         return new ParsedRequest(
                 segments(request.getSegmentsList()),
                 generation,
@@ -99,7 +107,7 @@ public final class RequestReader {
         };
     }
 
-    private int maxTokens(Limits limits, int prefixTokens) {
+    private int maxTokens(Limits limits, int prefixTokens, int width) {
         int asked = limits.getMaxTokens();
         if (asked < 0) {
             throw new InvalidInputException("max_tokens", "max_tokens is " + asked + "; it must be 0 or more");
@@ -113,7 +121,8 @@ public final class RequestReader {
                             + " new ones exceed the model's context of " + contextTokens
                             + "; lower max_tokens or shorten the prefix");
         }
-        return asked > 0 ? asked : Math.toIntExact(Math.max(1, Math.min(room, capacityTokens - prefixTokens)));
+        long pages = capacityTokens / pageTokens / width;
+        return asked > 0 ? asked : Math.toIntExact(Math.max(1, Math.min(room, pages * pageTokens - prefixTokens)));
     }
 
     private static int minTokens(Limits limits, int maxTokens) {
@@ -125,6 +134,37 @@ public final class RequestReader {
                             + maxTokens);
         }
         return asked;
+    }
+
+    /** A search takes what every token's best ones are, and nothing that needs tokens to be chosen one by one. */
+    private static Optional<BeamParameters> beams(GenerateRequest request) {
+        if (!request.hasBeams()) {
+            return Optional.empty();
+        }
+        requireUnset("logprobs", request.hasLogprobs());
+        requireUnset("stop", request.getLimits().getStopCount() > 0);
+        requireUnset("temperature", request.getSampling().getTemperature() != 0);
+        Beams beams = request.getBeams();
+        EarlyStopping earlyStopping =
+                switch (beams.getEarlyStopping()) {
+                    case EARLY_STOPPING_HEURISTIC -> EarlyStopping.HEURISTIC;
+                    case EARLY_STOPPING_WHEN_FULL -> EarlyStopping.WHEN_FULL;
+                    case EARLY_STOPPING_WHEN_HOPELESS -> EarlyStopping.WHEN_HOPELESS;
+                    case UNRECOGNIZED ->
+                        throw new InvalidInputException(
+                                "early_stopping", "early_stopping is " + beams.getEarlyStoppingValue());
+                };
+        return Optional.of(new BeamParameters(
+                beams.getWidth(),
+                beams.getAnswers(),
+                beams.hasLengthPenalty() ? beams.getLengthPenalty() : 1,
+                earlyStopping));
+    }
+
+    private static void requireUnset(String field, boolean set) {
+        if (set) {
+            throw new InvalidInputException(field, field + " does not go with beam search");
+        }
     }
 
     private int logprobs(GenerateRequest request) {

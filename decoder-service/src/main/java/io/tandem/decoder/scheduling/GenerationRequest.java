@@ -1,7 +1,9 @@
 package io.tandem.decoder.scheduling;
 
+import io.tandem.engine.beams.BeamParameters;
 import io.tandem.engine.sampling.LogitRules;
 import io.tandem.engine.sampling.SamplingParameters;
+import java.util.Optional;
 
 /**
  * What output to write. Immutable; the arrays are not to be changed.
@@ -22,14 +24,15 @@ public record GenerationRequest(
      * @param rules how logits are changed before a token is chosen
      * @param minTokens new tokens before one may be a stop token, at most {@code maxTokens}
      * @param logprobs best tokens whose log probabilities come with each token's own; {@link #NO_LOGPROBS} for none at all
+     * @param beams the search that finds the output, if one does; it makes no draws and gives no log probabilities
      */
-    public record Extras(LogitRules rules, int minTokens, int logprobs) {
+    public record Extras(LogitRules rules, int minTokens, int logprobs, Optional<BeamParameters> beams) {
 
         /** Not even the log probability of the token itself. */
         public static final int NO_LOGPROBS = -1;
 
         /** Nothing of it. */
-        public static final Extras NONE = new Extras(LogitRules.NONE, 0, NO_LOGPROBS);
+        public static final Extras NONE = new Extras(LogitRules.NONE, 0, NO_LOGPROBS, Optional.empty());
     }
 
     /** A request without extras. */
@@ -39,7 +42,11 @@ public record GenerationRequest(
 
     /** Whether a token is chosen from logits, or else the most probable one is taken. */
     boolean readsLogits(int generated) {
-        return !sampling.greedy() || wantsLogprobs() || extras.rules().active() || generated < extras.minTokens();
+        return !sampling.greedy()
+                || wantsLogprobs()
+                || extras.beams().isPresent()
+                || extras.rules().active()
+                || generated < extras.minTokens();
     }
 
     /** Whether tokens come with log probabilities. */
@@ -57,7 +64,12 @@ public record GenerationRequest(
         return false;
     }
 
-    /** Tokens whose keys and values are stored at most: start token, prefix and all new tokens but the last. */
+    /** Sequences that write it at most. */
+    int width() {
+        return extras.beams().map(BeamParameters::width).orElse(1);
+    }
+
+    /** Tokens whose keys and values each of them stores at most: start token, prefix and all new tokens but the last. */
     long storedTokens() {
         return (long) prefix.length + maxTokens;
     }

@@ -7,7 +7,6 @@ import io.tandem.decoder.scheduling.Outcome.Failed;
 import io.tandem.decoder.scheduling.Outcome.LengthReached;
 import io.tandem.decoder.scheduling.Outcome.Stopped;
 import io.tandem.engine.runner.DecoderStep;
-import io.tandem.engine.sampling.LogitAdjuster;
 import io.tandem.engine.sampling.Logprobs;
 import io.tandem.engine.sampling.Sampler;
 import io.tandem.engine.sampling.TokenLogprobs;
@@ -28,7 +27,8 @@ final class TokenChooser {
     private final DecoderMetrics metrics;
     private final DecoderStep step;
     private final Sampler sampler;
-    private final LogitAdjuster adjuster;
+    private final SequenceRules rules;
+    private final BeamChooser beamChooser;
     private final Logprobs logprobs = new Logprobs();
     private final float[] logits; // [vocabulary]
 
@@ -37,7 +37,8 @@ final class TokenChooser {
         this.metrics = metrics;
         this.step = step;
         this.sampler = sampler;
-        this.adjuster = new LogitAdjuster(vocabularySize);
+        this.rules = new SequenceRules(vocabularySize);
+        this.beamChooser = new BeamChooser(scheduler, metrics, step, vocabularySize);
         this.logits = new float[vocabularySize];
     }
 
@@ -45,12 +46,21 @@ final class TokenChooser {
     void advance(Batch batch) {
         for (int entry = 0; entry < batch.size(); entry++) {
             if (batch.generates(entry)) {
-                advance(batch.sequence(entry), entry, batch.guesses(entry));
+                advance(batch, entry);
             }
         }
     }
 
-    private void advance(Sequence sequence, int entry, int guesses) {
+    private void advance(Batch batch, int entry) {
+        SequenceGroup group = batch.group(entry);
+        if (group.search().isEmpty()) {
+            advance(group, batch.sequence(entry), entry, batch.guesses(entry));
+        } else if (batch.beginsGroup(entry)) {
+            beamChooser.advance(group, group.search().get(), entry);
+        }
+    }
+
+    private void advance(SequenceGroup group, Sequence sequence, int entry, int guesses) {
         int right = 0;
         Outcome outcome = chooseNext(sequence, entry, 0);
         // What follows a token that ended the output is dropped, however right.
@@ -62,7 +72,7 @@ final class TokenChooser {
             metrics.speculated(guesses, right);
         }
         if (outcome != null) {
-            scheduler.end(sequence, outcome);
+            scheduler.end(group, outcome);
         } else if (guesses > 0) {
             sequence.verified(guesses, right);
         }
@@ -81,7 +91,7 @@ final class TokenChooser {
         }
         sequence.append(token);
         sequence.generation().emit(token, probable);
-        metrics.generated();
+        metrics.generated(1);
         if (request.stopsAt(token)) {
             return new Stopped();
         }
@@ -94,7 +104,7 @@ final class TokenChooser {
             return step.argmax(entry, prediction);
         }
         step.logits(entry, prediction, logits);
-        adjust(sequence, request);
+        rules.apply(sequence, logits);
         return sampler.sample(logits, request.sampling(), sequence.length());
     }
 
@@ -102,14 +112,5 @@ final class TokenChooser {
         // Read anew: those from which the token was chosen may have been changed.
         step.logits(entry, prediction, logits);
         return logprobs.of(logits, token, request.extras().logprobs());
-    }
-
-    private void adjust(Sequence sequence, GenerationRequest request) {
-        if (request.extras().rules().active()) {
-            adjuster.apply(request.extras().rules(), logits, sequence.tokens(), sequence.firstNew(), sequence.length());
-        }
-        if (sequence.generated() < request.extras().minTokens()) {
-            LogitAdjuster.forbid(logits, request.stopTokens());
-        }
     }
 }

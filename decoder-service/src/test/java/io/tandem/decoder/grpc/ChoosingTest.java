@@ -60,7 +60,7 @@ class ChoosingTest extends ServedDecoder {
                 new int[] {EOS, stop},
                 SamplingParameters.GREEDY,
                 new int[0],
-                new Extras(LogitRules.NONE, 7, Extras.NO_LOGPROBS));
+                new Extras(LogitRules.NONE, 7, Extras.NO_LOGPROBS, Optional.empty()));
         Answer longer = server.call(
                         limited(Limits.newBuilder().addStopTokenIds(stop).setMinTokens(7)))
                 .toEnd();
@@ -128,7 +128,7 @@ class ChoosingTest extends ServedDecoder {
                 new int[] {EOS},
                 SamplingParameters.GREEDY,
                 new int[0],
-                new Extras(rules, 0, Extras.NO_LOGPROBS));
+                new Extras(rules, 0, Extras.NO_LOGPROBS, Optional.empty()));
         List<Integer> expected = FakeModel.output(hashes(3), request, tokenizer.vocabularySize());
         assertNotEquals(greedy(TOKENS, 3), expected, "the rule has an effect");
         assertEquals(expected, server.call(chosen(sampling)).toEnd().tokens());

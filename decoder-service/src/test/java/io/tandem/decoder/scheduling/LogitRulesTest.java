@@ -15,7 +15,9 @@ import io.tandem.engine.sampling.LogitRules;
 import io.tandem.engine.sampling.SamplingParameters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -30,7 +32,12 @@ class LogitRulesTest {
     private static final int VOCABULARY = 50;
     private static final int PAGES = 10;
 
+    private static final int REQUESTS = 24;
+
     private final MeterRegistry registry = new SimpleMeterRegistry();
+
+    /** All requests, so that they surely meet. */
+    private final CountDownLatch submitted = new CountDownLatch(REQUESTS);
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
@@ -41,7 +48,8 @@ class LogitRulesTest {
         List<Future<List<Integer>>> outputs = new ArrayList<>();
         try (StepThread stepThread = open(runner);
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (int i = 0; i < 24; i++) {
+            runner.beforeStep((sequences, counts) -> await(submitted));
+            for (int i = 0; i < REQUESTS; i++) {
                 FakeMemory memory = FakeMemory.of(1 + i % 3, i);
                 GenerationRequest request = request(random, i);
                 List<Integer> output = FakeModel.output(List.of(memory.hash()), request, VOCABULARY);
@@ -81,25 +89,37 @@ class LogitRulesTest {
         int[] prefix = random.ints(number % 5, 0, VOCABULARY).toArray();
         int[] stops = random.ints(number % 4 == 0 ? 0 : 6, 0, VOCABULARY).toArray();
         int tokens = 5 + random.nextInt(25);
-        Extras extras = new Extras(rules, number % 3 == 0 ? 0 : random.nextInt(tokens), Extras.NO_LOGPROBS);
+        Extras extras =
+                new Extras(rules, number % 3 == 0 ? 0 : random.nextInt(tokens), Extras.NO_LOGPROBS, Optional.empty());
         return new GenerationRequest(prefix, tokens, stops, sampling, new int[0], extras);
     }
 
     private StepThread open(FakeDecoderRunner runner) {
         SchedulerLimits limits = new SchedulerLimits(4, 16, new SpeculationLimits(6, 12));
-        StepThread stepThread = new StepThread(runner, limits, 9, new DecoderMetrics(registry), () -> {});
+        CountDownLatch warm = new CountDownLatch(1);
+        StepThread stepThread = new StepThread(runner, limits, 9, new DecoderMetrics(registry), warm::countDown);
         stepThread.start();
+        await(warm);
         return stepThread;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private double counted(String name) {
         return registry.counter("tandem.decoder." + name).count();
     }
 
-    private static List<Integer> write(StepThread stepThread, FakeMemory memory, GenerationRequest request) {
+    private List<Integer> write(StepThread stepThread, FakeMemory memory, GenerationRequest request) {
         Signal signal = new Signal();
         signal.own();
         Generation generation = stepThread.submit(List.of(memory), request, signal);
+        submitted.countDown();
         List<Integer> tokens = new ArrayList<>();
         while (generation.outcome() == null || generation.hasToken()) {
             if (generation.hasToken()) {

@@ -197,7 +197,7 @@ class SchedulerTest {
             sequence.append(token);
             sequence.generation().emit(token, null);
             if (sequence.generated() == sequence.generation().request().maxTokens()) {
-                scheduler.end(sequence, new Outcome.LengthReached());
+                scheduler.end(batch.group(entry), new Outcome.LengthReached());
             }
         }
     }

@@ -27,9 +27,7 @@ public record ApiRequest(List<GenerationRequest> generations, AnswerOptions opti
 
     /** Choices of the answer: those of the first prompt, then those of the second. */
     public int choices() {
-        return generations.stream()
-                .mapToInt(generation -> generation.writings().size())
-                .sum();
+        return generations.stream().mapToInt(GenerationRequest::answers).sum();
     }
 
     /**

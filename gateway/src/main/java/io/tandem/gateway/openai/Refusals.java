@@ -12,11 +12,7 @@ import java.util.function.Predicate;
  */
 final class Refusals {
 
-    private static final Predicate<JsonNode> ONE = is(1);
-
     private static final Map<String, Predicate<JsonNode>> BOTH = Map.ofEntries(
-            Map.entry("length_penalty", ONE),
-            Map.entry("use_beam_search", Refusals::isFalse),
             Map.entry("response_format", value -> value.path("type").asText().equals("text")));
 
     private static final Map<String, Predicate<JsonNode>> CHAT = Map.ofEntries(
@@ -72,9 +68,5 @@ final class Refusals {
 
     private static boolean isNeverHarmless(JsonNode value) {
         return false;
-    }
-
-    private static Predicate<JsonNode> is(int neutral) {
-        return value -> value.isNumber() && value.doubleValue() == neutral;
     }
 }

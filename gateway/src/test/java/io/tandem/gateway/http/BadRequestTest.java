@@ -111,6 +111,7 @@ class BadRequestTest extends ApiTest {
                 chat("{'tool_choice': 'auto'}", "tool_choice", UNSUPPORTED),
                 chat("{'audio': {}}", "audio", UNSUPPORTED),
                 chat("{'modalities': ['text', 'audio']}", "modalities", UNSUPPORTED),
+                search("{'logprobs': true}", "logprobs", INVALID),
                 chat("{'logprobs': 1}", "logprobs", INVALID),
                 chat("{'top_logprobs': 3}", "top_logprobs", INVALID),
                 chat("{'logprobs': false, 'top_logprobs': 3}", "top_logprobs", INVALID),
@@ -205,8 +206,21 @@ class BadRequestTest extends ApiTest {
                         chat("{'min_tokens': 9, 'max_tokens': 8}", "min_tokens", INVALID),
                         chat("{'min_tokens': 100000}", "min_tokens", INVALID),
                         chat("{'ignore_eos': 1}", "ignore_eos", INVALID),
-                        chat("{'use_beam_search': true}", "use_beam_search", UNSUPPORTED),
-                        chat("{'length_penalty': 2}", "length_penalty", UNSUPPORTED),
+                        chat("{'use_beam_search': 1}", "use_beam_search", INVALID),
+                        chat("{'length_penalty': 2}", "length_penalty", INVALID),
+                        chat("{'length_penalty': '1'}", "length_penalty", INVALID),
+                        chat("{'early_stopping': 'never'}", "early_stopping", INVALID),
+                        search("{'length_penalty': 11}", "length_penalty", INVALID),
+                        search("{'length_penalty': true}", "length_penalty", INVALID),
+                        search("{'early_stopping': 'always'}", "early_stopping", INVALID),
+                        search("{'early_stopping': 1}", "early_stopping", INVALID),
+                        search("{'best_of': 2}", "best_of", INVALID),
+                        search("{'best_of': 9}", "best_of", INVALID),
+                        search("{'temperature': 0.7}", "temperature", INVALID),
+                        search("{'top_p': 0.9}", "top_p", INVALID),
+                        search("{'top_k': 5}", "top_k", INVALID),
+                        search("{'min_p': 0.1}", "min_p", INVALID),
+                        search("{'stop': 'x'}", "stop", INVALID),
                         chat("{'response_format': {'type': 'json_object'}}", "response_format", UNSUPPORTED))
                 .flatMap(bad -> Stream.of(bad, new Bad(COMPLETIONS, bad.changes, bad.param, bad.code)));
     }
@@ -322,6 +336,11 @@ class BadRequestTest extends ApiTest {
 
     private static Bad chat(String changes, String param, String code) {
         return new Bad(CHAT, changes.replace('\'', '"'), param, code);
+    }
+
+    /** Of three answers by beam search. */
+    private static Bad search(String changes, String param, String code) {
+        return chat(changes.replace("}", ", 'use_beam_search': true, 'n': 3}"), param, code);
     }
 
     private static Bad completion(String changes, String param, String code) {
