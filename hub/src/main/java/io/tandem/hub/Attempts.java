@@ -1,0 +1,61 @@
+package io.tandem.hub;
+
+import java.time.Duration;
+
+/** Counts failures that may pass, and waits longer after each. Owned by the thread that tries. */
+final class Attempts {
+
+    /** Failures in a row without anything gained; with the pauses below some 15 s, besides what each takes to fail. */
+    static final int LIMIT = 5;
+
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+
+    /** The hub counts requests in windows of five minutes. */
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
+    /** Something that may have to be tried more than once. */
+    @FunctionalInterface
+    interface Request<T> {
+        T send() throws UnreachableException, InterruptedException;
+    }
+
+    private final Waits waits;
+    private final int limit;
+    private int failures;
+
+    /** @param limit failures in a row that end it */
+    Attempts(Waits waits, int limit) {
+        this.waits = waits;
+        this.limit = limit;
+    }
+
+    /** Sends a request until there is an answer, or failures are enough. */
+    <T> T send(Request<T> request) throws UnreachableException, InterruptedException {
+        while (true) {
+            try {
+                return request.send();
+            } catch (UnreachableException e) {
+                failed(e);
+            }
+        }
+    }
+
+    /** Something was gained: failures count anew. */
+    void progressed() {
+        failures = 0;
+    }
+
+    /**
+     * Waits before the next attempt, as long as the server asks to if it does.
+     *
+     * @throws UnreachableException the failure, if it was the last that counts or asks for more patience than there is
+     */
+    void failed(UnreachableException failure) throws UnreachableException, InterruptedException {
+        failures++;
+        Duration pause = failure.retryAfter().orElse(FIRST_PAUSE.multipliedBy(1L << (failures - 1)));
+        if (failures >= limit || pause.compareTo(LONGEST_PAUSE) > 0) {
+            throw failure;
+        }
+        waits.pause(pause);
+    }
+}
