@@ -53,7 +53,11 @@ final class Attempts {
     void failed(UnreachableException failure) throws UnreachableException, InterruptedException {
         failures++;
         Duration pause = failure.retryAfter().orElse(FIRST_PAUSE.multipliedBy(1L << (failures - 1)));
-        if (failures >= limit || pause.compareTo(LONGEST_PAUSE) > 0) {
+        if (pause.compareTo(LONGEST_PAUSE) > 0) {
+            throw new UnreachableException(
+                    "%s and asks to wait for %d s".formatted(failure.getMessage(), pause.toSeconds()), failure);
+        }
+        if (failures >= limit) {
             throw failure;
         }
         waits.pause(pause);

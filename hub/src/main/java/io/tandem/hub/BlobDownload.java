@@ -43,7 +43,7 @@ final class BlobDownload {
         Path partial = cache.incomplete(file.id());
         Files.createDirectories(partial.getParent());
         Runnable waiting = () -> listener.note("Waiting for another process that downloads " + file.name());
-        try (BlobLock _ = BlobLock.acquire(cache.lock(file.id()), waiting)) {
+        try (BlobLock _ = BlobLock.acquire(cache.lock(file.id()), waits, waiting)) {
             if (!cache.hasBlob(file)) {
                 collect(partial, file);
                 Files.move(partial, cache.blob(file.id()), StandardCopyOption.ATOMIC_MOVE);

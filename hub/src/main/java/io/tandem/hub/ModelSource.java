@@ -35,7 +35,7 @@ public sealed interface ModelSource {
         private static final String DEFAULT_REVISION = "main";
 
         /** What the hub allows in names: no dot or dash at the borders, neither of them twice in a row. */
-        private static final String PART = "(?!.*(?:--|\\.\\.))[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?";
+        private static final String PART = "(?![^/@]*(?:--|\\.\\.))[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?";
 
         private static final Pattern NAME = Pattern.compile("(?<name>" + PART + "/" + PART + ")(?:@(?<revision>.*))?");
 
