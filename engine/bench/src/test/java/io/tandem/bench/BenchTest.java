@@ -119,6 +119,8 @@ class BenchTest {
     void refusesAShapeThatIsNone() {
         assertEquals(2, Bench.run("--shape", "9b"));
         assertEquals(2, Bench.run("--model", "/nowhere"));
+        assertEquals(2, Bench.run("--model", MODEL.toString(), "--revision", "v1"));
+        assertEquals(2, Bench.run("--shape", "270m", "--revision", "v1"));
         assertEquals(2, Bench.run());
         assertEquals(2, Bench.run("--shape", "270m", "--copy", CASES.toString()));
     }
