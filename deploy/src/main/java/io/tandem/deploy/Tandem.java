@@ -39,7 +39,8 @@ public final class Tandem implements Callable<Integer> {
     @Option(
             names = "--model",
             paramLabel = "MODEL",
-            description = "checkpoint folder, or OWNER/NAME[@REVISION] on the Hugging Face hub; the demo checkpoint unless given")
+            description =
+                    "checkpoint folder, or OWNER/NAME[@REVISION] on the Hugging Face hub; the demo checkpoint unless given")
     private String model;
 
     @Option(

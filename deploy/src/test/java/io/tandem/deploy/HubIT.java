@@ -33,8 +33,8 @@ class HubIT {
         try (LocalHub hub = LocalHub.serving(MODEL, TandemProcess.demoModel())) {
             hub.gate(SECRET);
             hub.fail(WEIGHTS, Fault.cut(3_000_000));
-            try (TandemProcess tandem =
-                    TandemProcess.start("hub", MODEL, environment(hub, "HF_TOKEN", SECRET), "--revision", hub.commit())) {
+            try (TandemProcess tandem = TandemProcess.start(
+                    "hub", MODEL, environment(hub, "HF_TOKEN", SECRET), "--revision", hub.commit())) {
                 assertAnswers(tandem);
                 assertTrue(tandem.output().contains("Downloading " + WEIGHTS + " of " + MODEL), tandem.output());
                 assertTrue(tandem.output().contains("Downloaded " + WEIGHTS + " of " + MODEL), tandem.output());

@@ -1,6 +1,7 @@
 package io.tandem.hub;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /** Counts failures that may pass, and waits longer after each. Owned by the thread that tries. */
 final class Attempts {
@@ -21,12 +22,17 @@ final class Attempts {
 
     private final Waits waits;
     private final int limit;
+    private final Consumer<String> notes;
     private int failures;
 
-    /** @param limit failures in a row that end it */
-    Attempts(Waits waits, int limit) {
+    /**
+     * @param limit failures in a row that end it
+     * @param notes hears of each wait, as it may take long
+     */
+    Attempts(Waits waits, int limit, Consumer<String> notes) {
         this.waits = waits;
         this.limit = limit;
+        this.notes = notes;
     }
 
     /** Sends a request until there is an answer, or failures are enough. */
@@ -60,6 +66,7 @@ final class Attempts {
         if (failures >= limit) {
             throw failure;
         }
+        notes.accept("%s; trying again in %d s".formatted(failure.getMessage(), pause.toSeconds()));
         waits.pause(pause);
     }
 }

@@ -55,7 +55,7 @@ final class BlobDownload {
     private void collect(Path path, RemoteFile file) throws IOException, UnreachableException, InterruptedException {
         try (PartialFile partial = PartialFile.open(path, file)) {
             listener.started(file, partial.size());
-            Attempts attempts = new Attempts(waits, Attempts.LIMIT);
+            Attempts attempts = new Attempts(waits, Attempts.LIMIT, line -> listener.note(file.name() + ": " + line));
             while (partial.size() < file.size()) {
                 long before = partial.size();
                 try {

@@ -72,7 +72,8 @@ public final class Hub {
             try {
                 // One attempt where there is something to fall back on: a start doesn't wait for a hub it can do
                 // without.
-                listing = new Attempts(waits, earlier.isPresent() ? 1 : Attempts.LIMIT).send(api::listing);
+                int limit = earlier.isPresent() ? 1 : Attempts.LIMIT;
+                listing = new Attempts(waits, limit, listener::note).send(api::listing);
             } catch (UnreachableException e) {
                 if (earlier.isEmpty()) {
                     throw e;

@@ -80,9 +80,11 @@ final class SnapshotDownload {
 
     private RemoteFile describe(String name) throws UnreachableException, InterruptedException {
         Optional<RemoteFile> listed = listing.files().get(name);
-        return listed.isPresent()
-                ? listed.get()
-                : new Attempts(here.waits(), Attempts.LIMIT).send(() -> api.describe(listing.commit(), name));
+        if (listed.isPresent()) {
+            return listed.get();
+        }
+        Attempts attempts = new Attempts(here.waits(), Attempts.LIMIT, here.listener()::note);
+        return attempts.send(() -> api.describe(listing.commit(), name));
     }
 
     private void refuseTooMuch(Collection<RemoteFile> absent) throws IOException {

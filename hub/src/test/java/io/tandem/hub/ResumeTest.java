@@ -46,6 +46,10 @@ class ResumeTest {
         fetchesEverything();
         assertEquals(List.of("", "bytes=100000-", "bytes=150000-"), ranges());
         assertEquals(List.of(Duration.ofSeconds(1), Duration.ofSeconds(2)), client.waits);
+        assertTrue(
+                client.lines.stream()
+                        .anyMatch(line -> line.startsWith(WEIGHTS + ": ") && line.endsWith("trying again in 2 s")),
+                client.lines.toString());
     }
 
     @Test
