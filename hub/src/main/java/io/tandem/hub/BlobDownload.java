@@ -9,13 +9,16 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 
-/** Brings files of one commit into the cache: resumed where an attempt broke off, checked, then moved to their place. Any thread. */
+/**
+ * Brings files of one commit into the cache: resumed where an attempt broke off, checked, then moved to their place.
+ * Any thread.
+ */
 final class BlobDownload {
 
     private static final int OK = 200;
     private static final int PARTIAL = 206;
 
-    /** Bytes that an attempt has to bring for failures to count anew: a server that gives one at a time gets tried no more. */
+    /** New bytes that an attempt has to bring for failures to count anew. */
     private static final long PROGRESS = 1 << 20;
 
     private final HubApi api;
@@ -56,14 +59,17 @@ final class BlobDownload {
         try (PartialFile partial = PartialFile.open(path, file)) {
             listener.started(file, partial.size());
             Attempts attempts = new Attempts(waits, Attempts.LIMIT, line -> listener.note(file.name() + ": " + line));
+            long furthest = partial.size();
             while (partial.size() < file.size()) {
-                long before = partial.size();
                 try {
                     receive(file, partial);
                 } catch (UnreachableException e) {
-                    if (partial.size() - before >= PROGRESS) {
+                    // Bytes that come once more are no progress: a server may start over each time and never reach the
+                    // end.
+                    if (partial.size() - furthest >= PROGRESS) {
                         attempts.progressed();
                     }
+                    furthest = Math.max(furthest, partial.size());
                     attempts.failed(e);
                 }
             }
@@ -85,8 +91,8 @@ final class BlobDownload {
     private static void refuse(Path path, RemoteFile file, String how) throws IOException {
         Files.delete(path);
         throw new HubException(file.name() + " came " + how + "; it is deleted, so try again."
-                + " If that doesn't help, something between here and the hub changes it: a proxy, or the mirror that HF_ENDPOINT"
-                + " names");
+                + " If that doesn't help, something between here and the hub changes it: a proxy, or the mirror that"
+                + " HF_ENDPOINT names");
     }
 
     /** One request: takes what comes, up to the first byte too many. */

@@ -17,8 +17,8 @@ final class BlobLock implements AutoCloseable {
     private static final Map<Path, ReentrantLock> IN_THIS_PROCESS = new ConcurrentHashMap<>();
 
     /**
-     * How often to look whether another process has ended. Waiting inside the operating system won't do: where two processes wait
-     * for each other with several threads, it takes that for a deadlock and refuses.
+     * How often to look whether another process has ended. Waiting inside the operating system won't do: where two
+     * processes wait for each other with several threads, it takes that for a deadlock and refuses.
      */
     private static final Duration LOOK = Duration.ofMillis(200);
 

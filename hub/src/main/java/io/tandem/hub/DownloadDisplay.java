@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Shows a download to a person: on a terminal one line that is drawn again, elsewhere a line when a file begins and one when
- * it is there. Called by the threads that download, one at a time.
+ * Shows a download to a person: on a terminal one line that is drawn again, elsewhere a line when a file begins and one
+ * when it is there. Called by the threads that download, one at a time.
  */
 final class DownloadDisplay implements DownloadListener, AutoCloseable {
 

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Makes a folder of what a user names as a model; downloads what of it isn't in the cache. Safe for any number of threads. */
+/**
+ * Makes a folder of what a user names as a model; downloads what of it isn't in the cache. Safe for any number of
+ * threads.
+ */
 public final class Hub {
 
     private final HubConfig config;
@@ -23,11 +26,11 @@ public final class Hub {
     }
 
     /**
-     * The folder of a model, downloaded if it is one of the hub's that is not in the cache. Hub, cache and token are those of
-     * the environment variables that huggingface_hub reads.
+     * The folder of a model, downloaded if it is one of the hub's that is not in the cache. Hub, cache and token are
+     * those of the environment variables that huggingface_hub reads.
      *
-     * @param check looks at the folder while it has {@code config.json} and other small files but perhaps no weights, and throws
-     *     what it doesn't like, before gigabytes are downloaded in vain
+     * @param check looks at the folder while it has {@code config.json} and other small files but perhaps no weights,
+     *     and throws what it doesn't like, before gigabytes are downloaded in vain
      * @param log where lines about a download go, unless there is a terminal to draw a bar on
      * @throws HubException if the model can't be had, saying what to do
      */
@@ -99,7 +102,7 @@ public final class Hub {
                 snapshot.isPresent() ? NeededFiles.missing(snapshot.get()) : List.of("anything of this revision");
         if (!missing.isEmpty()) {
             throw new HubException(
-                    "%s is not complete in the cache %s, which lacks %s, and HF_HUB_OFFLINE forbids to ask the hub; unset it, or name a folder that has the model"
+                    "%s is not complete in the cache %s, which lacks %s, and HF_HUB_OFFLINE forbids to ask the hub"
                             .formatted(repository, cache.folder(), String.join(", ", missing)));
         }
         return snapshot.get();

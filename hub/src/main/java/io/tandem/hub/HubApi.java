@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** The three things that one repository of the hub is asked for; refusals become messages. Safe for any number of threads. */
+/**
+ * The three things that one repository of the hub is asked for; refusals become messages. Safe for any number of
+ * threads.
+ */
 final class HubApi {
 
     /** Bytes of a list of files; a hundred thousand files take less. */

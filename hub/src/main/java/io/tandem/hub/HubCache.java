@@ -12,9 +12,9 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * One repository in the cache on disk, laid out as huggingface_hub does: content in {@code blobs} under its digest, links to it
- * in {@code snapshots/COMMIT}, and in {@code refs} which commit a branch or tag last was. Every change is one rename, so
- * any number of threads and processes may use it at once.
+ * One repository in the cache on disk, laid out as huggingface_hub does: content in {@code blobs} under its digest,
+ * links to it in {@code snapshots/COMMIT}, and in {@code refs} which commit a branch or tag last was. Every change is
+ * one rename, so any number of threads and processes may use it at once.
  */
 final class HubCache {
 
@@ -41,8 +41,8 @@ final class HubCache {
     }
 
     /**
-     * Where a blob is collected. Not the name that older versions of huggingface_hub append to: their locks and those of a
-     * JVM don't see each other.
+     * Where a blob is collected. Not the name that older versions of huggingface_hub append to: their locks and those
+     * of a JVM don't see each other.
      */
     Path incomplete(BlobId id) {
         return folder.resolve("blobs").resolve(id.hex() + ".tandem.incomplete");
@@ -101,7 +101,9 @@ final class HubCache {
         return folder.resolve("refs").resolve(revision);
     }
 
-    /** Puts a blob into a commit's snapshot: as a relative link, or, where there are none, as a second name or a copy. */
+    /**
+     * Puts a blob into a commit's snapshot: as a relative link, or, where there are none, as a second name or a copy.
+     */
     void link(String commit, RemoteFile file) throws IOException {
         Path pointer = snapshot(commit).resolve(file.name());
         Files.createDirectories(pointer.getParent());

@@ -59,6 +59,10 @@ record HubConfig(
     private static URI endpoint(String text) {
         try {
             URI endpoint = new URI(text.replaceAll("/+$", ""));
+            if (endpoint.getRawUserInfo() != null) {
+                throw new HubException(
+                        "HF_ENDPOINT has a user name in it, which can't be sent; HF_TOKEN takes a token");
+            }
             if (endpoint.getHost() != null
                     && endpoint.getQuery() == null
                     && Set.of("http", "https").contains(String.valueOf(endpoint.getScheme()))) {

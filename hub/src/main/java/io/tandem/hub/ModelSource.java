@@ -64,8 +64,8 @@ public sealed interface ModelSource {
     }
 
     /**
-     * Reads what a user wrote: a folder if there is one of that name, else OWNER/NAME or OWNER/NAME@REVISION, else the folder
-     * that isn't there.
+     * Reads what a user wrote: a folder if there is one of that name, else OWNER/NAME or OWNER/NAME@REVISION, else the
+     * folder that isn't there.
      *
      * @param revision of the repository, where it doesn't stand in the name
      * @throws HubException if a revision is given of what has none, or two that differ

@@ -33,7 +33,8 @@ final class NeededFiles {
     private NeededFiles() {}
 
     /**
-     * What says what the model is; fetched first, so that a model that can't be served costs no download of its weights.
+     * What says what the model is; fetched first, so that a model that can't be served costs no download of its
+     * weights.
      *
      * @throws HubException if the repository has not what the engine needs
      */

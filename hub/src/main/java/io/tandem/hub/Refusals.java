@@ -59,7 +59,8 @@ final class Refusals {
     private String gated() {
         String page = config.endpoint() + "/" + repository.name();
         return config.token().isPresent()
-                ? "%s is gated, and the token's account may not read it: accept its licence at %s with that account, and see that the token may read gated repositories"
+                ? ("%s is gated, and the token's account may not read it: accept its licence at %s with that account,"
+                                + " and see that the token may read gated repositories")
                         .formatted(repository.name(), page)
                 : "%s is gated: accept its licence at %s and set HF_TOKEN to a token of the account you did it with"
                         .formatted(repository.name(), page);

@@ -98,7 +98,8 @@ final class SnapshotDownload {
         if (needed > free) {
             throw new HubException(String.format(
                     Locale.ROOT,
-                    "%s needs %,d bytes more, the disk of %s has %,d left; make room, or set HF_HUB_CACHE to a folder on another disk",
+                    "%s needs %,d bytes more, the disk of %s has %,d left; make room, or set HF_HUB_CACHE to a folder"
+                            + " on another disk",
                     repository,
                     needed,
                     folder,

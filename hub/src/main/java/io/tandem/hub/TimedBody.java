@@ -13,8 +13,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A response's body as it comes, with a limit on how long nothing may come: the JDK's own time-out ends with the headers.
- * Read by the one thread that asked for it.
+ * A response's body as it comes, with a limit on how long nothing may come: the JDK's own time-out ends with the
+ * headers. Read by the one thread that asked for it.
  */
 final class TimedBody implements BodySubscriber<TimedBody>, AutoCloseable {
 

@@ -19,6 +19,9 @@ final class Checkpoints {
     /** Weights in one file, and files that the engine doesn't read. */
     static final Path SINGLE = ROOT.resolve("engine/core/src/test/golden/text-sliding");
 
+    /** Weights of several megabytes. */
+    static final Path LARGER = ROOT.resolve("deploy/demo-model");
+
     static final Path SHARDED = ROOT.resolve("engine/core/src/test/golden/legacy-sharded");
 
     private Checkpoints() {}

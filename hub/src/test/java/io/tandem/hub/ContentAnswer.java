@@ -3,10 +3,13 @@ package io.tandem.hub;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 
 /** One answer with a file's content or a range of it, right or wrong in the way that was asked for. */
 final class ContentAnswer {
+
+    private static final int MISSING = 10;
 
     private final HttpExchange exchange;
     private final byte[] content;
@@ -19,8 +22,8 @@ final class ContentAnswer {
      */
     ContentAnswer(HttpExchange exchange, byte[] content, Fault fault, CountDownLatch closing) {
         this.exchange = exchange;
-        this.content = content;
         this.fault = fault;
+        this.content = isFault(Fault.Kind.TOO_SHORT) ? Arrays.copyOf(content, content.length - MISSING) : content;
         this.closing = closing;
     }
 

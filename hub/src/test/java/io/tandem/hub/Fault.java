@@ -26,6 +26,8 @@ public record Fault(Kind kind, long bytes, int status, Map<String, String> heade
         WRONG_RANGE,
         /** Sends as many bytes, one of them wrong. */
         CORRUPT,
+        /** Has less than it announced, and says so. */
+        TOO_SHORT,
         /** Sends bytes after the end. */
         TOO_LONG
     }

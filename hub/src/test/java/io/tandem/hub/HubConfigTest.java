@@ -86,6 +86,8 @@ class HubConfigTest {
             HubException refusal = assertThrows(HubException.class, () -> config("HF_ENDPOINT", endpoint));
             assertTrue(refusal.getMessage().contains("HF_ENDPOINT is " + endpoint), refusal.getMessage());
         }
+        HubException user = assertThrows(HubException.class, () -> config("HF_ENDPOINT", "https://me:secret@mirror"));
+        assertFalse(user.getMessage().contains("secret"), user.getMessage());
         assertThrows(HubException.class, () -> config("HF_HUB_DOWNLOAD_TIMEOUT", "0"));
         assertThrows(HubException.class, () -> config("HF_TOKEN_PATH", home.toString()));
     }

@@ -29,8 +29,9 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 /**
- * A Hugging Face hub on this machine with one repository, made of a folder's files: the parts of the protocol that downloads use, as
- * huggingface.co answers them. Large files come from a second server, as from its CDN. Owned by the test that started it.
+ * A Hugging Face hub on this machine with one repository, made of a folder's files: the parts of the protocol that
+ * downloads use, as huggingface.co answers them. Large files come from a second server, as from its CDN. Owned by the
+ * test that started it.
  */
 public final class LocalHub implements AutoCloseable {
 

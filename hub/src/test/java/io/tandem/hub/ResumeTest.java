@@ -105,6 +105,29 @@ class ResumeTest {
     }
 
     @Test
+    void givesUpOnAFileThatNeverReachesItsEnd() {
+        try (LocalHub larger = LocalHub.serving(Client.NAME, Checkpoints.LARGER)) {
+            larger.fail(
+                    WEIGHTS,
+                    Collections.nCopies(100, Fault.of(Fault.Kind.TOO_SHORT)).toArray(Fault[]::new));
+            String refusal = new Client(larger.endpoint(), cache).refusal();
+            int length = larger.content(WEIGHTS).length;
+            assertTrue(refusal.contains("ended after " + (length - 10) + " of " + length + " bytes"), refusal);
+            assertTrue(larger.downloads(WEIGHTS) <= 3 * Attempts.LIMIT, larger.downloads(WEIGHTS) + " requests");
+        }
+    }
+
+    @Test
+    void goesOnAsLongAsSomethingIsGained() throws IOException {
+        try (LocalHub larger = LocalHub.serving(Client.NAME, Checkpoints.LARGER)) {
+            larger.fail(WEIGHTS, Collections.nCopies(6, Fault.cut(1_100_000)).toArray(Fault[]::new));
+            Path folder = new Client(larger.endpoint(), cache).fetch();
+            Checkpoints.assertSameContent(Checkpoints.LARGER, folder);
+            assertEquals(7, larger.downloads(WEIGHTS));
+        }
+    }
+
+    @Test
     void waitsAsLongAsAnOverloadedHubAsksTo() throws IOException {
         hub.fail(LocalHub.LISTING, Fault.status(429, "Retry-After", "17"), Fault.status(503));
         hub.fail("config.json", Fault.status(500), Fault.status(429, "Retry-After", "3"));
