@@ -88,10 +88,15 @@ class BeamsTest {
         FakeDecoderRunner runner = new FakeDecoderRunner(VOCABULARY, 100, 48, 4);
         int[] most = {0};
         GenerationRequest request = new GenerationRequest(
-                new int[40], 5, new int[0], SamplingParameters.GREEDY, new int[0], extras(4, 4, EarlyStopping.HEURISTIC));
+                new int[40],
+                5,
+                new int[0],
+                SamplingParameters.GREEDY,
+                new int[0],
+                extras(4, 4, EarlyStopping.HEURISTIC));
         try (StepThread stepThread = open(runner, 4)) {
-            runner.beforeStep((sequences, counts) -> most[0] =
-                    Math.max(most[0], 48 - runner.pages().free()));
+            runner.beforeStep((sequences, counts) ->
+                    most[0] = Math.max(most[0], 48 - runner.pages().free()));
             assertInstanceOf(Outcome.Found.class, write(stepThread, FakeMemory.of(2, 1), request).outcome);
         }
         assertTrue(most[0] <= 10 + 4 * 2, most[0] + " pages");
@@ -106,7 +111,12 @@ class BeamsTest {
             runner.beforeStep((sequences, counts) -> stepped.raise());
             stepped.own();
             GenerationRequest request = new GenerationRequest(
-                    new int[3], 50, new int[0], SamplingParameters.GREEDY, new int[0], extras(4, 1, EarlyStopping.HEURISTIC));
+                    new int[3],
+                    50,
+                    new int[0],
+                    SamplingParameters.GREEDY,
+                    new int[0],
+                    extras(4, 1, EarlyStopping.HEURISTIC));
             Generation generation = stepThread.submit(List.of(FakeMemory.of(2, 1)), request, stepped);
             while (runner.forks() == 0) {
                 stepped.await();
@@ -127,9 +137,13 @@ class BeamsTest {
                 }
             });
             GenerationRequest request = new GenerationRequest(
-                    new int[0], 9, new int[0], SamplingParameters.GREEDY, new int[0], extras(3, 1, EarlyStopping.HEURISTIC));
-            assertInstanceOf(
-                    Outcome.Failed.class, write(stepThread, FakeMemory.of(2, 1), request).outcome);
+                    new int[0],
+                    9,
+                    new int[0],
+                    SamplingParameters.GREEDY,
+                    new int[0],
+                    extras(3, 1, EarlyStopping.HEURISTIC));
+            assertInstanceOf(Outcome.Failed.class, write(stepThread, FakeMemory.of(2, 1), request).outcome);
             assertEquals(60, runner.pages().free());
         }
     }
@@ -220,7 +234,8 @@ class BeamsTest {
     }
 
     private static void assertFound(List<Hypothesis> expected, Outcome outcome, String what) {
-        List<Hypothesis> found = assertInstanceOf(Outcome.Found.class, outcome, what).answers();
+        List<Hypothesis> found =
+                assertInstanceOf(Outcome.Found.class, outcome, what).answers();
         assertEquals(expected.size(), found.size(), what);
         for (int i = 0; i < expected.size(); i++) {
             assertArrayEquals(expected.get(i).tokens(), found.get(i).tokens(), what + ", answer " + i);
