@@ -4,6 +4,7 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.checkpoint.CheckpointException;
+import io.tandem.engine.ops.WeightFormat;
 import io.tandem.engine.runner.Backends;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -64,6 +65,13 @@ public final class Tandem implements Callable<Integer> {
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu", description = "cpu (default) or reference")
     private String backend;
 
+    @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            defaultValue = "stored",
+            description = "stored (default), or int8: half of bf16's memory and time a token, and an approximation")
+    private String weights;
+
     /** Starts the app and ends the process with its exit code. */
     public static void main(String... arguments) {
         int code = new CommandLine(new Tandem())
@@ -90,6 +98,7 @@ public final class Tandem implements Callable<Integer> {
         set("tandem.engine.model", folder);
         set("tandem.engine.threads", threads);
         set("tandem.engine.backend", backend);
+        set("tandem.engine.weights", weights);
         set("tandem.gateway.served-model-names", name.replace(",", "\\,"));
         set("tandem.gateway.vision", loopback);
         set("tandem.gateway.encoder", loopback);
@@ -125,6 +134,11 @@ public final class Tandem implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(),
                     "--backend is " + backend + ", must be one of " + String.join(", ", Backends.names()));
+        }
+        if (!WeightFormat.names().contains(weights)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--weights is " + weights + ", must be one of " + String.join(", ", WeightFormat.names()));
         }
     }
 

@@ -3,6 +3,8 @@ package io.tandem.runtime;
 import io.quarkus.arc.Unremovable;
 import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.model.Part;
+import io.tandem.engine.ops.Ops;
+import io.tandem.engine.ops.WeightFormat;
 import io.tandem.engine.runner.Backends;
 import io.tandem.engine.runner.Engine;
 import io.tandem.engine.text.Tokenizer;
@@ -30,13 +32,16 @@ public class EngineProducer {
         long start = System.nanoTime();
         Set<Part> parts = EnumSet.noneOf(Part.class);
         needed.forEach(part -> parts.add(part.part()));
+        WeightFormat weights = WeightFormat.named(config.weights());
         try (Checkpoint checkpoint = Checkpoint.open(config.model());
                 LoadingDisplay display = LoadingDisplay.open()) {
-            Engine engine = Engine.load(checkpoint, Backends.open(config.backend(), config.threads()), parts, display);
+            Ops ops = Backends.open(config.backend(), config.threads(), weights);
+            Engine engine = Engine.load(checkpoint, ops, parts, display);
             LOG.infof(
-                    "Loaded %s of %s on backend %s with %d threads in %d ms",
+                    "Loaded %s of %s with %s weights on backend %s with %d threads in %d ms",
                     parts,
                     config.model().toAbsolutePath().normalize().getFileName(),
+                    config.weights(),
                     engine.backend(),
                     engine.threads(),
                     Duration.ofNanos(System.nanoTime() - start).toMillis());
