@@ -106,10 +106,17 @@ class BeamsTest {
     @Test
     void whoLeavesGivesEverythingBack() throws Exception {
         FakeDecoderRunner runner = new FakeDecoderRunner(VOCABULARY, 100, 60, 4);
-        Signal stepped = new Signal();
+        CountDownLatch searching = new CountDownLatch(1);
+        CountDownLatch left = new CountDownLatch(1);
+        Signal signal = new Signal();
+        signal.own();
         try (StepThread stepThread = open(runner, 4)) {
-            runner.beforeStep((sequences, counts) -> stepped.raise());
-            stepped.own();
+            runner.beforeStep((sequences, counts) -> {
+                if (sequences.size() == 4) {
+                    searching.countDown();
+                    await(left);
+                }
+            });
             GenerationRequest request = new GenerationRequest(
                     new int[3],
                     50,
@@ -117,10 +124,10 @@ class BeamsTest {
                     SamplingParameters.GREEDY,
                     new int[0],
                     extras(4, 1, EarlyStopping.HEURISTIC));
-            Generation generation = stepThread.submit(List.of(FakeMemory.of(2, 1)), request, stepped);
-            while (runner.forks() == 0) {
-                stepped.await();
-            }
+            Generation generation = stepThread.submit(List.of(FakeMemory.of(2, 1)), request, signal);
+            await(searching);
+            generation.leave();
+            left.countDown();
             generation.leaveAndAwait();
             assertInstanceOf(Outcome.Left.class, generation.outcome());
         }
