@@ -4,11 +4,16 @@ import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.checkpoint.CheckpointException;
 import io.tandem.engine.checkpoint.RandomWeights;
 import io.tandem.engine.checkpoint.WeightSource;
+import io.tandem.engine.config.ModelConfig;
 import io.tandem.engine.config.ModelShapes;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.ops.Ops;
+import io.tandem.engine.ops.WeightFormat;
 import io.tandem.engine.runner.Backends;
 import io.tandem.engine.runner.Engine;
+import io.tandem.hub.Hub;
+import io.tandem.hub.HubException;
+import io.tandem.hub.ModelSource;
 import java.io.Console;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,15 +44,31 @@ public final class Bench implements Callable<Integer> {
         @Option(names = "--shape", paramLabel = "NAME", description = "random weights in memory: 270m, 1b or 4b")
         private String shape;
 
-        @Option(names = "--model", paramLabel = "DIR", description = "a checkpoint folder")
-        private Path model;
+        @Option(
+                names = "--model",
+                paramLabel = "MODEL",
+                description = "a checkpoint folder, or OWNER/NAME[@REVISION] on the Hugging Face hub")
+        private String model;
     }
+
+    @Option(
+            names = "--revision",
+            paramLabel = "REVISION",
+            description = "branch, tag or commit of a model on the hub; main unless given")
+    private String revision;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "threads; one a core unless given")
     private int threads;
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu", description = "cpu (default) or reference")
     private String backend;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            defaultValue = "STORED",
+            description = "stored (default) or int8, which is an approximation")
+    private WeightFormat format;
 
     @Option(
             names = "--encode",
@@ -107,6 +128,12 @@ public final class Bench implements Callable<Integer> {
             description = "also measure prompt lookup on the copying questions of an evaluation set, with --model")
     private Path copyCases;
 
+    @Option(
+            names = "--quality",
+            paramLabel = "FILE",
+            description = "also measure what int8 weights change on an evaluation set, with --model and --weights int8")
+    private Path qualityCases;
+
     @Option(names = "--json", description = "one JSON object a line")
     private boolean json;
 
@@ -119,8 +146,11 @@ public final class Bench implements Callable<Integer> {
     /** Runs the command and returns its exit code. */
     static int run(String... arguments) {
         return new CommandLine(new Bench())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof IllegalArgumentException || failure instanceof CheckpointException) {
+                    if (failure instanceof IllegalArgumentException
+                            || failure instanceof CheckpointException
+                            || failure instanceof HubException) {
                         command.getErr().println(failure.getMessage());
                         return CommandLine.ExitCode.USAGE;
                     }
@@ -134,6 +164,15 @@ public final class Bench implements Callable<Integer> {
         if (copyCases != null && (weights.model == null || !Files.isReadable(copyCases))) {
             throw new IllegalArgumentException("--copy needs --model and a file that can be read, not " + copyCases);
         }
+        if (revision != null && weights.model == null) {
+            throw new IllegalArgumentException("--revision needs --model with OWNER/NAME on the hub");
+        }
+        if (qualityCases != null
+                && (weights.model == null || format == WeightFormat.STORED || !Files.isReadable(qualityCases))) {
+            throw new IllegalArgumentException(
+                    "--quality needs --model, --weights int8 and a file that can be read, not " + qualityCases);
+        }
+        Optional<Path> folder = Optional.ofNullable(weights.model).map(this::download);
         Report report = new Report(System.out, json, isTerminal());
         Optional<List<Peer>> captured = Optional.ofNullable(peers)
                 .filter(options -> options.checkpoint == null)
@@ -141,8 +180,8 @@ public final class Bench implements Callable<Integer> {
         Engine engine;
         Breakdown breakdown = Breakdown.NONE;
         MemoryMeasure memory;
-        try (WeightSource source = open()) {
-            Ops ops = Backends.open(backend, threads);
+        try (WeightSource source = open(folder)) {
+            Ops ops = Backends.open(backend, threads, format);
             Machine machine = new MachineMeasure(ops.threads()).run(report);
             if (kernels) {
                 new KernelMeasure(ops, machine).run(report);
@@ -163,16 +202,27 @@ public final class Bench implements Callable<Integer> {
             CopyMeasure copy = new CopyMeasure(engine);
             copy.whole(report);
             if (copyCases != null) {
-                copy.cases(weights.model, copyCases, report);
+                copy.cases(folder.orElseThrow(), copyCases, report);
             }
             memory.run(report);
+            if (qualityCases != null) {
+                compareFormats(folder.orElseThrow(), engine, report);
+            }
         }
         if (peers != null) {
             List<Peer> others =
                     captured.orElseGet(() -> Peers.run(peers.folder, peers.python, peers.checkpoint, used, report));
-            new Comparison(figures, others).print(report);
+            new Comparison(figures, format, others).print(report);
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    private void compareFormats(Path folder, Engine engine, Report report) {
+        Ops ops = Backends.open(backend, threads);
+        try (WeightSource source = open(Optional.of(folder));
+                Engine stored = Engine.load(source, ops, parts(), report::loading)) {
+            new QualityMeasure(stored, engine).run(EvaluationPrompts.read(folder, qualityCases, task -> true), report);
+        }
     }
 
     private Set<Part> parts() {
@@ -207,10 +257,15 @@ public final class Bench implements Callable<Integer> {
         return figures;
     }
 
-    private WeightSource open() {
-        return weights.model == null
-                ? RandomWeights.of(ModelShapes.named(weights.shape, vision), 1)
-                : Checkpoint.open(weights.model);
+    /** Lines about a download go where they don't mix with the figures. */
+    private Path download(String model) {
+        return Hub.folder(ModelSource.of(model, Optional.ofNullable(revision)), ModelConfig::read, System.err::println);
+    }
+
+    private WeightSource open(Optional<Path> folder) {
+        return folder.isPresent()
+                ? Checkpoint.open(folder.get())
+                : RandomWeights.of(ModelShapes.named(weights.shape, vision), 1);
     }
 
     private static boolean isTerminal() {

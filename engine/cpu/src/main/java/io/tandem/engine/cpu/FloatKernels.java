@@ -82,23 +82,16 @@ final class FloatKernels {
         tile.bOffset = bOffset;
     }
 
-    /**
-     * Copies {@code depth} inputs of a panel, from {@code offset} bytes into {@code src} on.
-     *
-     * @param dst filled with one slice of two vectors of columns after the other, each [depth, 2 vectors]
-     */
-    static void copySlices(MemorySegment src, long offset, int depth, MemorySegment dst) {
-        long to = 0;
-        for (int column = 0; column < PackedMatrix.PANEL; column += 2 * COUNT) {
-            long from = offset + (long) column * Float.BYTES;
-            for (int k = 0; k < depth; k++) {
-                FloatVector.fromMemorySegment(FLOATS, src, from, LITTLE_ENDIAN)
-                        .intoMemorySegment(dst, to, LITTLE_ENDIAN);
-                FloatVector.fromMemorySegment(FLOATS, src, from + VECTOR, LITTLE_ENDIAN)
-                        .intoMemorySegment(dst, to + VECTOR, LITTLE_ENDIAN);
-                from += PackedMatrix.PANEL * Float.BYTES;
-                to += 2 * VECTOR;
-            }
+    /** Copies a slice of two vectors of columns, from byte {@code from} of a panel on, into b of {@code tile}. */
+    static void copySlice(MemorySegment panels, long from, Tile tile) {
+        MemorySegment b = tile.b;
+        long to = tile.bOffset;
+        for (int k = 0; k < tile.depth; k++) {
+            FloatVector.fromMemorySegment(FLOATS, panels, from, LITTLE_ENDIAN).intoMemorySegment(b, to, LITTLE_ENDIAN);
+            FloatVector.fromMemorySegment(FLOATS, panels, from + VECTOR, LITTLE_ENDIAN)
+                    .intoMemorySegment(b, to + VECTOR, LITTLE_ENDIAN);
+            from += PackedMatrix.PANEL * Float.BYTES;
+            to += 2 * VECTOR;
         }
     }
 

@@ -3,7 +3,6 @@ package io.tandem.engine.cpu;
 import static io.tandem.engine.cpu.Lanes.COUNT;
 import static io.tandem.engine.cpu.Lanes.FLOATS;
 
-import io.tandem.engine.checkpoint.DType;
 import io.tandem.engine.cpu.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -33,9 +32,6 @@ final class MatrixProduct {
     /** What sums of many rows start from. */
     private static final float[] NOTHING = new float[SLICE];
 
-    /** Rows from which weights are fetched into the cache before they are used, unless a kernel reads them from end to end. */
-    private static final int FETCH_ROWS = 2;
-
     /** Panels that a thread takes in one go when reading them is the work: the processor goes on fetching from one to the next. */
     private static final int MAX_RUN = 8;
 
@@ -57,7 +53,7 @@ final class MatrixProduct {
     }
 
     /** {@code dst = sink(x W^T)}: x [rows, inputs], dst [rows, outputs]. */
-    void multiply(CpuTensor x, PackedMatrix weight, PanelSink sink, CpuTensor dst) {
+    void multiply(CpuTensor x, PanelMatrix weight, PanelSink sink, CpuTensor dst) {
         run(x, weight, (panel, rows, scratch) -> {
             int offset = dstOffset(dst, rows, panel);
             if (rows.many() && sink instanceof PanelSink.Plain && wholePanel(dst, panel)) {
@@ -70,7 +66,7 @@ final class MatrixProduct {
     }
 
     /** {@code dst = gelu_tanh(x gate^T) * (x up^T)}: x [rows, inputs], dst [rows, outputs]. */
-    void geglu(CpuTensor x, PackedMatrix gate, PackedMatrix up, CpuTensor dst) {
+    void geglu(CpuTensor x, PanelMatrix gate, PanelMatrix up, CpuTensor dst) {
         PanelSink plain = new PanelSink.Plain();
         run(x, gate, (panel, rows, scratch) -> {
             float[] gates = sums(gate, panel, rows, scratch, Slot.PRODUCT);
@@ -123,7 +119,7 @@ final class MatrixProduct {
      */
     private record Sums(float[] values, int offset, int stride) {}
 
-    private void run(CpuTensor x, PackedMatrix weight, PanelTask task) {
+    private void run(CpuTensor x, PanelMatrix weight, PanelTask task) {
         try (WorkerPool.Turn turn = pool.turn()) {
             if (x.rows() <= FEW_ROWS) {
                 runFew(turn, x, weight, task);
@@ -133,9 +129,9 @@ final class MatrixProduct {
         }
     }
 
-    private static void runFew(WorkerPool.Turn turn, CpuTensor x, PackedMatrix weight, PanelTask task) {
+    private static void runFew(WorkerPool.Turn turn, CpuTensor x, PanelMatrix weight, PanelTask task) {
         int inputs = x.columns();
-        int step = fewRowsStep(x.rows(), weight.dtype());
+        int step = weight.fewRowsStep(x.rows());
         float[] packed = x.data();
         if (step > 1) {
             packed = turn.workspace().packed((long) step * inputs);
@@ -152,16 +148,7 @@ final class MatrixProduct {
         });
     }
 
-    /** Rows that the kernel for {@code rows} rows reads: the next of 1, 2 (bf16 only), 4 or 8. */
-    private static int fewRowsStep(int rows, DType dtype) {
-        if (rows <= 1) {
-            return 1;
-        }
-        int step = Integer.highestOneBit(rows - 1) * 2;
-        return dtype == DType.BF16 ? step : Math.max(step, 4);
-    }
-
-    private static void runMany(WorkerPool.Turn turn, CpuTensor x, PackedMatrix weight, PanelTask task) {
+    private static void runMany(WorkerPool.Turn turn, CpuTensor x, PanelMatrix weight, PanelTask task) {
         int panels = weight.panels();
         int chunk = chunkRows(x.rows(), panels, turn.threads());
         int chunks = Math.ceilDiv(x.rows(), chunk);
@@ -179,7 +166,7 @@ final class MatrixProduct {
     }
 
     /** Sums [rows, 64] of one panel, in the worker's buffer {@code slot}. */
-    private static float[] sums(PackedMatrix weight, int panel, Rows rows, Scratch scratch, Slot slot) {
+    private static float[] sums(PanelMatrix weight, int panel, Rows rows, Scratch scratch, Slot slot) {
         int size = Math.max(rows.count, rows.step) * PackedMatrix.PANEL;
         float[] values = scratch.floats(slot, size);
         Sums sums = new Sums(values, 0, PackedMatrix.PANEL);
@@ -192,14 +179,11 @@ final class MatrixProduct {
         return values;
     }
 
-    private static void addFew(PackedMatrix weight, int panel, Rows rows, Scratch scratch, Sums sums) {
+    private static void addFew(PanelMatrix weight, int panel, Rows rows, Scratch scratch, Sums sums) {
         Tile tile = scratch.tile;
         tile.result(sums.values, sums.offset, sums.stride);
-        boolean bf16 = weight.dtype() == DType.BF16;
-        boolean fetch = rows.count >= FETCH_ROWS && !(bf16 && Bfloat16Kernels.streams(rows.count));
-        int block = rows.count == 1
-                ? weight.inputs()
-                : Fetch.BYTES / (PackedMatrix.PANEL * weight.dtype().byteSize());
+        boolean fetch = !weight.streams(rows.count);
+        int block = rows.count == 1 ? weight.inputs() : Fetch.BYTES / (PackedMatrix.PANEL * weight.valueBytes());
         for (int k = 0; k < weight.inputs(); k += block) {
             int depth = Math.min(block, weight.inputs() - k);
             if (fetch) {
@@ -209,27 +193,20 @@ final class MatrixProduct {
             tile.left(rows.values, k * rows.step, rows.step);
             tile.right(weight.memory(), weight.offset(panel, k), PackedMatrix.PANEL);
             tile.depth = depth;
-            if (bf16) {
-                Bfloat16Kernels.multiplyPanel(tile, rows.count);
-            } else {
-                FloatKernels.multiplyPanel(tile, rows.count);
-            }
+            weight.multiplyPanel(tile, rows.count);
         }
+        finish(weight, panel, rows, sums);
     }
 
-    private static void addMany(PackedMatrix weight, int panel, Rows rows, Scratch scratch, Sums sums) {
+    private static void addMany(PanelMatrix weight, int panel, Rows rows, Scratch scratch, Sums sums) {
         Tile tile = scratch.tile;
         MemorySegment slices = scratch.panel.floats((long) BLOCK * PackedMatrix.PANEL);
         for (int k = 0; k < weight.inputs(); k += BLOCK) {
             tile.depth = Math.min(BLOCK, weight.inputs() - k);
             long from = weight.offset(panel, k);
             Fetch.read(weight.memory(), from, weight.offset(panel, k + tile.depth) - from, scratch);
-            if (weight.dtype() != DType.BF16) {
-                FloatKernels.copySlices(weight.memory(), from, tile.depth, slices);
-            }
             for (int row = 0; row < rows.count; row += GROUP) {
                 tile.rows = Math.min(GROUP, rows.count - row);
-                boolean widen = row == 0 && weight.dtype() == DType.BF16;
                 for (int column = 0; column < PackedMatrix.PANEL; column += SLICE) {
                     tile.left(rows.values, (rows.first + row) * rows.inputs + k, rows.inputs);
                     tile.right(slices, (long) column * tile.depth * Float.BYTES, SLICE);
@@ -239,13 +216,18 @@ final class MatrixProduct {
                     } else {
                         tile.goOn();
                     }
-                    if (widen) {
-                        RowKernels.widenAndMultiply(tile, weight.memory(), from + (long) column * Short.BYTES);
+                    if (row == 0) {
+                        weight.widenAndMultiply(tile, panel, k, column);
                     } else {
                         RowKernels.multiply(tile);
                     }
                 }
             }
         }
+        finish(weight, panel, rows, sums);
+    }
+
+    private static void finish(PanelMatrix weight, int panel, Rows rows, Sums sums) {
+        weight.finish(sums.values, sums.offset, sums.stride, rows.count, panel);
     }
 }
