@@ -71,8 +71,13 @@ final class MatrixProduct {
         run(x, gate, (panel, rows, scratch) -> {
             float[] gates = sums(gate, panel, rows, scratch, Slot.PRODUCT);
             float[] ups = sums(up, panel, rows, scratch, Slot.SECOND_PRODUCT);
-            combine(gates, ups, rows.count * PackedMatrix.PANEL);
-            plain.store(gates, dst, dstOffset(dst, rows, panel), rows.count, panel);
+            int offset = dstOffset(dst, rows, panel);
+            if (wholePanel(dst, panel)) {
+                combine(gates, ups, rows.count, new Sums(dst.data(), offset, dst.columns()));
+            } else {
+                combine(gates, ups, rows.count, new Sums(gates, 0, PackedMatrix.PANEL));
+                plain.store(gates, dst, offset, rows.count, panel);
+            }
         });
     }
 
@@ -84,10 +89,14 @@ final class MatrixProduct {
         return (panel + 1) * PackedMatrix.PANEL <= dst.columns();
     }
 
-    private static void combine(float[] gates, float[] ups, int count) {
-        for (int i = 0; i < count; i += COUNT) {
-            FloatVector gelu = VectorMath.gelu(FloatVector.fromArray(FLOATS, gates, i));
-            gelu.mul(FloatVector.fromArray(FLOATS, ups, i)).intoArray(gates, i);
+    private static void combine(float[] gates, float[] ups, int rows, Sums dst) {
+        for (int row = 0; row < rows; row++) {
+            int from = row * PackedMatrix.PANEL;
+            int to = dst.offset + row * dst.stride;
+            for (int i = 0; i < PackedMatrix.PANEL; i += COUNT) {
+                FloatVector gelu = VectorMath.gelu(FloatVector.fromArray(FLOATS, gates, from + i));
+                gelu.mul(FloatVector.fromArray(FLOATS, ups, from + i)).intoArray(dst.values, to + i);
+            }
         }
     }
 
