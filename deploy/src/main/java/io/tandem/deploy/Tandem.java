@@ -64,9 +64,22 @@ public final class Tandem implements Callable<Integer> {
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu", description = "cpu (default) or reference")
     private String backend;
 
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            description = "text, or json: one object a line, and one line for each request")
+    private LogFormat logFormat;
+
+    /** How log lines look. */
+    private enum LogFormat {
+        TEXT,
+        JSON
+    }
+
     /** Starts the app and ends the process with its exit code. */
     public static void main(String... arguments) {
         int code = new CommandLine(new Tandem())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof CheckpointException) {
                         command.getErr().println("Cannot serve this checkpoint: " + failure.getMessage());
@@ -97,6 +110,10 @@ public final class Tandem implements Callable<Integer> {
         set("quarkus.grpc.server.port", loopback.substring(loopback.indexOf(':') + 1));
         set("quarkus.http.host", host);
         set("quarkus.http.port", port);
+        if (logFormat != null) {
+            set("tandem.log.format", logFormat);
+            set("tandem.log.access", logFormat == LogFormat.JSON);
+        }
         int[] code = {CommandLine.ExitCode.OK};
         Quarkus.run(Announcement.class, (exitCode, failure) -> code[0] = exitCode, name);
         return code[0];

@@ -1,6 +1,7 @@
 package io.tandem.decoder.grpc;
 
 import io.grpc.stub.ServerCallStreamObserver;
+import io.opentelemetry.api.trace.Span;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.decoder.v1.Delta;
@@ -14,6 +15,7 @@ import io.tandem.decoder.scheduling.Outcome;
 import io.tandem.decoder.scheduling.Signal;
 import io.tandem.decoder.scheduling.WaitingRoom;
 import io.tandem.runtime.calls.Call;
+import io.tandem.telemetry.Tracing;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -73,26 +75,44 @@ final class GenerateCall {
     }
 
     private Finished generate(ParsedRequest parsed, TextOutput output, WaitingRoom.Place place, Lease lease) {
+        Transfer transfer = Tracing.inSpan("decoder.residency", () -> awaitMemories(lease));
+        return Tracing.inSpan("decoder.generate", () -> write(parsed, output, place, lease, transfer));
+    }
+
+    /**
+     * When a call's encoder memories were granted room and when they were there, by {@link System#nanoTime}.
+     */
+    private record Transfer(long grantedNanos, long residentNanos) {}
+
+    private Transfer awaitMemories(Lease lease) {
         awaitRoom(lease);
         long granted = System.nanoTime();
         await(lease::settled);
         throwIfPresent(lease);
-        long resident = System.nanoTime();
+        Span.current().setAttribute("tandem.decoder.resident_tokens", lease.residentTokens());
+        return new Transfer(granted, System.nanoTime());
+    }
+
+    private Finished write(
+            ParsedRequest parsed, TextOutput output, WaitingRoom.Place place, Lease lease, Transfer transfer) {
         Generation generation = parts.stepThread().submit(lease.memories(), parsed.generation(), signal);
         running = generation;
         try {
             await(() -> generation.started() || generation.outcome() != null);
             place.close();
             if (generation.started()) {
-                long queued = granted - arrivalNanos + generation.startNanos() - resident;
+                long queued =
+                        transfer.grantedNanos() - arrivalNanos + generation.startNanos() - transfer.residentNanos();
                 parts.metrics().queued(Duration.ofNanos(queued));
                 send(GenerateEvent.newBuilder()
                         .setStarted(Started.newBuilder()
                                 .setQueueMicros(TimeUnit.NANOSECONDS.toMicros(queued))
-                                .setTransferMicros(TimeUnit.NANOSECONDS.toMicros(resident - granted))
+                                .setTransferMicros(TimeUnit.NANOSECONDS.toMicros(
+                                        transfer.residentNanos() - transfer.grantedNanos()))
                                 .setResidentTokens(lease.residentTokens())));
             }
             Finished.Reason reason = stream(generation, output);
+            Span.current().setAttribute("gen_ai.usage.output_tokens", output.tokens());
             return Finished.newBuilder()
                     .setReason(reason)
                     .setCompletionTokens(output.tokens())
@@ -105,6 +125,7 @@ final class GenerateCall {
 
     /** Sends deltas as fast as the client takes them, several tokens at once when it lags. */
     private Finished.Reason stream(Generation generation, TextOutput output) {
+        boolean waiting = true;
         while (true) {
             await(() -> generation.outcome() instanceof Outcome.Failed
                     || client.isReady() && (generation.hasToken() || generation.outcome() != null));
@@ -116,6 +137,10 @@ final class GenerateCall {
             if (outcome != null && !output.stopped()) {
                 requireWritten(outcome);
                 output.end();
+            }
+            if (waiting && output.tokens() > 0) {
+                waiting = false;
+                Span.current().addEvent("gen_ai.first_token");
             }
             output.takeDelta().ifPresent(this::send);
             if (output.stopped() || outcome instanceof Outcome.Stopped) {
