@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged all-in-one app in a process of its own. Owned by the test that started it. */
@@ -35,22 +36,31 @@ final class TandemProcess implements AutoCloseable {
 
     /** Starts the app on a free port and waits until it is ready. */
     static TandemProcess start(String name, Path model, String... options) {
+        return start(name, model, Map.of(), options);
+    }
+
+    /**
+     * Starts the app on a free port and waits until it is ready.
+     *
+     * @param properties settings that have no option of the command line
+     */
+    static TandemProcess start(String name, Path model, Map<String, String> properties, String... options) {
         int port = freePort();
         List<String> arguments = new ArrayList<>(List.of("--model", model.toString(), "--port", String.valueOf(port)));
         arguments.addAll(List.of(options));
-        TandemProcess tandem = launch(name, port, arguments);
+        TandemProcess tandem = launch(name, port, properties, arguments);
         tandem.awaitReady();
         return tandem;
     }
 
     /** Starts the app and lets it come to an end, as it must where it can't serve. */
     static TandemProcess startAndEnd(String name, String... arguments) {
-        TandemProcess tandem = launch(name, 0, List.of(arguments));
+        TandemProcess tandem = launch(name, 0, Map.of(), List.of(arguments));
         tandem.awaitExit(PATIENCE);
         return tandem;
     }
 
-    private static TandemProcess launch(String name, int port, List<String> arguments) {
+    private static TandemProcess launch(String name, int port, Map<String, String> properties, List<String> arguments) {
         try {
             Path logs = Files.createDirectories(ROOT.resolve("deploy/target/system-tests"));
             Path log = logs.resolve(name + ".log");
@@ -59,6 +69,7 @@ final class TandemProcess implements AutoCloseable {
             command.addAll(
                     List.of(System.getProperty("tandem.engine.flags").trim().split("\\s+")));
             command.add("-Xmx1g");
+            properties.forEach((key, value) -> command.add("-D" + key + "=" + value));
             command.add("-jar");
             command.add(
                     ROOT.resolve("deploy/target/quarkus-app/quarkus-run.jar").toString());

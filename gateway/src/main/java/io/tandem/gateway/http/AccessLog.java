@@ -12,6 +12,7 @@ import jakarta.inject.Singleton;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
@@ -75,10 +76,16 @@ final class AccessLog {
         }
         fields.forEach(MDC::put);
         try {
-            LOG.infof("%s", fields);
+            LOG.info(text(fields));
         } finally {
             fields.keySet().forEach(MDC::remove);
         }
+    }
+
+    private static String text(Map<String, String> fields) {
+        return fields.entrySet().stream()
+                .map(field -> field.getKey() + "=" + field.getValue())
+                .collect(Collectors.joining(" "));
     }
 
     private static void add(Map<String, String> fields, TokenCounts tokens) {
