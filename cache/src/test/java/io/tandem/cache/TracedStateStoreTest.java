@@ -52,8 +52,7 @@ class TracedStateStoreTest {
         long bytes = (long) ROWS * COLUMNS * Float.BYTES;
         assertEquals(bytes, spans.get(1).getAttributes().get(BYTES));
         assertEquals(bytes, spans.get(3).getAttributes().get(BYTES));
-        spans.subList(0, 4)
-                .forEach(span -> assertEquals(spans.getLast().getSpanId(), span.getParentSpanId()));
+        spans.subList(0, 4).forEach(span -> assertEquals(spans.getLast().getSpanId(), span.getParentSpanId()));
     }
 
     @Test
@@ -81,7 +80,11 @@ class TracedStateStoreTest {
     }
 
     private static void traced(Runnable work) {
-        Span root = TELEMETRY.getOpenTelemetry().getTracer("test").spanBuilder("root").startSpan();
+        Span root = TELEMETRY
+                .getOpenTelemetry()
+                .getTracer("test")
+                .spanBuilder("root")
+                .startSpan();
         try (Scope entered = root.makeCurrent()) {
             work.run();
         }

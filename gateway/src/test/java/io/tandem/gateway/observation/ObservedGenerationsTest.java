@@ -115,9 +115,13 @@ class ObservedGenerationsTest {
 
     @Test
     void aFailureIsCountedAndMarked() {
-        traced(() -> assertThrows(TandemException.class, () -> run((requests, sinks, scope) -> {
-            throw new TandemException(ErrorCode.CANCELLED, null, "The client went away.");
-        }, false)));
+        traced(() -> assertThrows(
+                TandemException.class,
+                () -> run(
+                        (requests, sinks, scope) -> {
+                            throw new TandemException(ErrorCode.CANCELLED, null, "The client went away.");
+                        },
+                        false)));
         assertEquals(1, ended("abort"));
         assertEquals(
                 1,
@@ -149,9 +153,7 @@ class ObservedGenerationsTest {
     }
 
     private List<Outcome> answers(
-            List<GenerationRequest> requests,
-            List<? extends GenerationSink> sinks,
-            RequestScope scope) {
+            List<GenerationRequest> requests, List<? extends GenerationSink> sinks, RequestScope scope) {
         sinks.getFirst().begin(new Preamble("decoder", CacheUse.PARTIAL, List.of(), TIMINGS));
         sinks.getFirst().delta("Two", List.of());
         sinks.getFirst().delta(" words", List.of());

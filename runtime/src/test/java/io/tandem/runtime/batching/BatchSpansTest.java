@@ -42,14 +42,18 @@ class BatchSpansTest {
         List<SpanData> items = named("test-runner.item");
         assertEquals(List.of(2, 3), List.of(weight(items.get(0)), weight(items.get(1))));
         for (int i = 0; i < items.size(); i++) {
-            assertEquals(named(List.of("one", "two").get(i)).getFirst().getSpanId(), items.get(i).getParentSpanId());
+            assertEquals(
+                    named(List.of("one", "two").get(i)).getFirst().getSpanId(),
+                    items.get(i).getParentSpanId());
         }
         List<SpanData> batches = named("test-runner.batch");
         assertEquals(1, batches.size(), "the batch without a traced item has no span");
         assertFalse(batches.getFirst().getParentSpanContext().isValid());
         assertEquals(
                 items.stream().map(SpanData::getSpanContext).toList(),
-                batches.getFirst().getLinks().stream().map(LinkData::getSpanContext).toList());
+                batches.getFirst().getLinks().stream()
+                        .map(LinkData::getSpanContext)
+                        .toList());
     }
 
     @Test
@@ -69,8 +73,7 @@ class BatchSpansTest {
                 "test-runner", runner, LIMITS, new BatchMetrics(new SimpleMeterRegistry(), "tandem.test", "units"));
     }
 
-    private static CompletableFuture<Integer> traced(
-            String name, Supplier<CompletableFuture<Integer>> work) {
+    private static CompletableFuture<Integer> traced(String name, Supplier<CompletableFuture<Integer>> work) {
         Span span = Tracing.tracer().spanBuilder(name).startSpan();
         try (Scope entered = span.makeCurrent()) {
             return work.get();
@@ -84,6 +87,8 @@ class BatchSpansTest {
     }
 
     private static List<SpanData> named(String name) {
-        return TELEMETRY.getSpans().stream().filter(span -> span.getName().equals(name)).toList();
+        return TELEMETRY.getSpans().stream()
+                .filter(span -> span.getName().equals(name))
+                .toList();
     }
 }

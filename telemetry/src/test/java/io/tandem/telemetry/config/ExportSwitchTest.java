@@ -16,8 +16,7 @@ class ExportSwitchTest {
     @Test
     void nothingIsTracedUnlessThereIsSomewhereToSendItTo() {
         assertEquals("true", config(Map.of()).getRawValue("quarkus.otel.sdk.disabled"));
-        assertEquals(
-                "true", config(Map.of("tandem.trace.endpoint", " ")).getRawValue("quarkus.otel.sdk.disabled"));
+        assertEquals("true", config(Map.of("tandem.trace.endpoint", " ")).getRawValue("quarkus.otel.sdk.disabled"));
     }
 
     @Test

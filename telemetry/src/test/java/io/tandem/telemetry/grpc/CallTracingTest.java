@@ -160,7 +160,9 @@ class CallTracingTest {
     }
 
     private void call(int token) {
-        assertTrue(EncoderServiceGrpc.newBlockingStub(channel).detokenize(request(token)).isInitialized());
+        assertTrue(EncoderServiceGrpc.newBlockingStub(channel)
+                .detokenize(request(token))
+                .isInitialized());
     }
 
     private static DetokenizeRequest request(int token) {

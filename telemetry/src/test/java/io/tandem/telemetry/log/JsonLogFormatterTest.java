@@ -15,7 +15,8 @@ class JsonLogFormatterTest {
 
     @Test
     void aRecordIsOneLineWithItsContextAsFields() throws IOException {
-        ExtLogRecord record = new ExtLogRecord(Level.WARN, "a \"quoted\"\nmessage of %s", ExtLogRecord.FormatStyle.PRINTF, "x");
+        ExtLogRecord record =
+                new ExtLogRecord(Level.WARN, "a \"quoted\"\nmessage of %s", ExtLogRecord.FormatStyle.PRINTF, "x");
         record.setParameters(new Object[] {"two lines"});
         record.setLoggerName("io.tandem.test");
         record.setMdc(Map.of("requestId", "req_1"));
