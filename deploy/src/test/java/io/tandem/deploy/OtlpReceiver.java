@@ -33,12 +33,14 @@ final class OtlpReceiver implements AutoCloseable {
     }
 
     /** What makes the app send its spans here, soon after they have ended. */
-    Map<String, String> properties() {
+    Map<String, String> environment() {
         return Map.of(
-                "tandem.trace.endpoint",
-                        "http://127.0.0.1:" + server.getAddress().getPort(),
-                "tandem.trace.protocol", "http/protobuf",
-                "quarkus.otel.bsp.schedule.delay", "50ms");
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+                "http://127.0.0.1:" + server.getAddress().getPort(),
+                "OTEL_EXPORTER_OTLP_PROTOCOL",
+                "http/protobuf",
+                "QUARKUS_OTEL_BSP_SCHEDULE_DELAY",
+                "50ms");
     }
 
     /** All spans, in the order of their arrival. */

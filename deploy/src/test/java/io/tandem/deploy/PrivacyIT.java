@@ -65,7 +65,7 @@ class PrivacyIT {
     @Test
     void tracesHoldTextsOnceTheyAreAskedTo() {
         try (OtlpReceiver collector = new OtlpReceiver();
-                TandemProcess tandem = start("privacy-off", collector, Map.of("tandem.trace.content", "true"))) {
+                TandemProcess tandem = start("privacy-off", collector, Map.of("TANDEM_TRACE_CONTENT", "true"))) {
             Api api = tandem.api();
             api.postRaw(CHAT, chat("demo-model", Api.text(MARKER)).toString(), authorization(KEY));
             Eventually.holds(PATIENCE, "the prompt in a trace", () -> collector.received(MARKER));
@@ -75,11 +75,12 @@ class PrivacyIT {
     }
 
     private static TandemProcess start(String name, OtlpReceiver collector, Map<String, String> more) {
-        Map<String, String> properties = new HashMap<>(collector.properties());
-        properties.put("quarkus.log.category.\"io.tandem\".level", "TRACE");
-        properties.put("tandem.gateway.keys.entries", "tester:" + sha256(KEY));
-        properties.putAll(more);
-        return TandemProcess.start(name, TandemProcess.demoModel(), properties, "--log-format", "json");
+        Map<String, String> environment = new HashMap<>(collector.environment());
+        environment.put("QUARKUS_LOG_CATEGORY__IO_TANDEM__LEVEL", "TRACE");
+        environment.put("TANDEM_GATEWAY_KEYS_ENTRIES", "tester:" + sha256(KEY));
+        environment.putAll(more);
+        return TandemProcess.start(
+                name, TandemProcess.demoModel().toString(), environment, "--log-format", "json");
     }
 
     /** Requests of every kind, good ones and bad ones, with the marker in every place that a client fills. */

@@ -42,7 +42,7 @@ class TraceIT {
 
     @BeforeAll
     static void start() {
-        tandem = TandemProcess.start("traces", TandemProcess.demoModel(), COLLECTOR.properties());
+        tandem = TandemProcess.start("traces", TandemProcess.demoModel().toString(), COLLECTOR.environment());
     }
 
     @AfterAll
@@ -147,7 +147,7 @@ class TraceIT {
     @Test
     void aCancelledRequestEndsItsSpans() throws IOException {
         try (TandemProcess endless =
-                TandemProcess.start("trace-cancel", TandemProcess.golden("text-sliding"), COLLECTOR.properties())) {
+                TandemProcess.start("trace-cancel", TandemProcess.golden("text-sliding").toString(), COLLECTOR.environment())) {
             ObjectNode body = Api.JSON.createObjectNode();
             body.put("model", endless.api().model())
                     .put("prompt", "a long answer")
