@@ -79,8 +79,7 @@ class PrivacyIT {
         environment.put("QUARKUS_LOG_CATEGORY__IO_TANDEM__LEVEL", "TRACE");
         environment.put("TANDEM_GATEWAY_KEYS_ENTRIES", "tester:" + sha256(KEY));
         environment.putAll(more);
-        return TandemProcess.start(
-                name, TandemProcess.demoModel().toString(), environment, "--log-format", "json");
+        return TandemProcess.start(name, TandemProcess.demoModel().toString(), environment, "--log-format", "json");
     }
 
     /** Requests of every kind, good ones and bad ones, with the marker in every place that a client fills. */

@@ -146,8 +146,8 @@ class TraceIT {
 
     @Test
     void aCancelledRequestEndsItsSpans() throws IOException {
-        try (TandemProcess endless =
-                TandemProcess.start("trace-cancel", TandemProcess.golden("text-sliding").toString(), COLLECTOR.environment())) {
+        try (TandemProcess endless = TandemProcess.start(
+                "trace-cancel", TandemProcess.golden("text-sliding").toString(), COLLECTOR.environment())) {
             ObjectNode body = Api.JSON.createObjectNode();
             body.put("model", endless.api().model())
                     .put("prompt", "a long answer")
