@@ -80,6 +80,7 @@ public final class Tandem implements Callable<Integer> {
     private String backend;
 
     @Option(
+<<<<<<< HEAD
             names = "--log-format",
             paramLabel = "FORMAT",
             description = "text, or json: one object a line, and one line for each request")
@@ -90,6 +91,13 @@ public final class Tandem implements Callable<Integer> {
         TEXT,
         JSON
     }
+=======
+            names = "--weights",
+            paramLabel = "FORMAT",
+            defaultValue = "stored",
+            description = "stored (default), or int8: half of bf16's memory and time a token, and an approximation")
+    private String weights;
+>>>>>>> main
 
     /** Starts the app and ends the process with its exit code. */
     public static void main(String... arguments) {
@@ -121,6 +129,7 @@ public final class Tandem implements Callable<Integer> {
         set("tandem.engine.revision", "");
         set("tandem.engine.threads", threads);
         set("tandem.engine.backend", backend);
+        set("tandem.engine.weights", weights);
         set("tandem.gateway.served-model-names", name.replace(",", "\\,"));
         set("tandem.gateway.vision", loopback);
         set("tandem.gateway.encoder", loopback);
@@ -157,6 +166,11 @@ public final class Tandem implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(),
                     "--backend is " + backend + ", must be one of " + String.join(", ", Backends.names()));
+        }
+        if (!Backends.weightFormats().contains(weights)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--weights is " + weights + ", must be one of " + String.join(", ", Backends.weightFormats()));
         }
     }
 

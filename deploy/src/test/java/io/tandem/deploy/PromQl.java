@@ -21,6 +21,9 @@ record PromQl(List<Selector> selectors, Set<String> grouping) {
 
     private static final Pattern TOKEN = Pattern.compile(
             "(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)|(?<labels>\\{[^}]*})|(?<range>\\[[^]]*])|(?<text>\"[^\"]*\")|(?<number>[0-9][0-9.a-zA-Z]*)|(?<other>\\S)");
+    /** Between an aggregation and its parenthesis. */
+    private static final Pattern AGGREGATES = Pattern.compile("(?:by|without)\\s*\\(");
+
     private static final Pattern LABEL = Pattern.compile("([a-zA-Z_][a-zA-Z0-9_]*)\\s*(?:=~|!~|!=|=)");
     private static final Pattern WORD = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
 
@@ -47,7 +50,9 @@ record PromQl(List<Selector> selectors, Set<String> grouping) {
                 int close = expression.indexOf(')', from);
                 words(WORD, expression.substring(from, close), 0, grouping);
                 from = close + 1;
-            } else if (!rest.startsWith("(") && !GROUPING.contains(name)) {
+            } else if (!rest.startsWith("(")
+                    && !AGGREGATES.matcher(rest).lookingAt()
+                    && !GROUPING.contains(name)) {
                 Set<String> labels = new TreeSet<>();
                 if (rest.startsWith("{")) {
                     words(LABEL, rest.substring(1, rest.indexOf('}')), 1, labels);
