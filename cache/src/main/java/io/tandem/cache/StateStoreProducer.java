@@ -20,7 +20,7 @@ public class StateStoreProducer {
         if (registry.isResolvable()) {
             CacheMetrics.bind(store, registry.get());
         }
-        return store;
+        return new TracedStateStore(store, "local");
     }
 
     /** Called by the container at shutdown. */

@@ -30,9 +30,17 @@ public class Announcement implements QuarkusApplication {
     @ConfigProperty(name = "quarkus.http.port")
     int port;
 
+    @ConfigProperty(name = "tandem.log.format", defaultValue = "text")
+    String logFormat;
+
     @Override
     public int run(String... arguments) {
         String name = arguments[0];
+        if (logFormat.equalsIgnoreCase("json")) {
+            // A program reads what this one writes: it can ask the probes when it is up.
+            Quarkus.waitForExit();
+            return 0;
+        }
         String url = "http://" + (host.equals("0.0.0.0") ? "127.0.0.1" : host) + ":" + port;
         awaitReady(url + "/q/health/ready");
         double seconds = ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0;

@@ -80,15 +80,29 @@ public final class Tandem implements Callable<Integer> {
     private String backend;
 
     @Option(
+<<<<<<< HEAD
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            description = "text, or json: one object a line, and one line for each request")
+    private LogFormat logFormat;
+
+    /** How log lines look. */
+    private enum LogFormat {
+        TEXT,
+        JSON
+    }
+=======
             names = "--weights",
             paramLabel = "FORMAT",
             defaultValue = "stored",
             description = "stored (default), or int8: half of bf16's memory and time a token, and an approximation")
     private String weights;
+>>>>>>> main
 
     /** Starts the app and ends the process with its exit code. */
     public static void main(String... arguments) {
         int code = new CommandLine(new Tandem())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof CheckpointException || failure instanceof HubException) {
                         command.getErr().println("Cannot serve this checkpoint: " + failure.getMessage());
@@ -123,6 +137,10 @@ public final class Tandem implements Callable<Integer> {
         set("quarkus.grpc.server.port", loopback.substring(loopback.indexOf(':') + 1));
         set("quarkus.http.host", host);
         set("quarkus.http.port", port);
+        if (logFormat != null) {
+            set("tandem.log.format", logFormat);
+            set("tandem.log.access", logFormat == LogFormat.JSON);
+        }
         int[] code = {CommandLine.ExitCode.OK};
         Quarkus.run(Announcement.class, (exitCode, failure) -> code[0] = exitCode, name);
         return code[0];

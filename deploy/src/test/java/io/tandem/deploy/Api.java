@@ -65,15 +65,15 @@ final class Api {
         return json(response);
     }
 
-    HttpResponse<String> postRaw(String path, String body) {
-        return send(request(path, body));
+    HttpResponse<String> postRaw(String path, String body, String... headers) {
+        return send(request(path, body, headers));
     }
 
     /** Posts a body and leaves the response open; closing the stream ends the connection. */
-    InputStream stream(String path, JsonNode body) {
+    InputStream stream(String path, JsonNode body, String... headers) {
         try {
             HttpResponse<InputStream> response =
-                    client.send(request(path, body.toString()), HttpResponse.BodyHandlers.ofInputStream());
+                    client.send(request(path, body.toString(), headers), HttpResponse.BodyHandlers.ofInputStream());
             assertEquals(200, response.statusCode());
             return response.body();
         } catch (IOException e) {
@@ -140,11 +140,12 @@ final class Api {
         return HttpRequest.newBuilder(URI.create(url + path)).build();
     }
 
-    private HttpRequest request(String path, String body) {
-        return HttpRequest.newBuilder(URI.create(url + path))
+    /** @param headers names and values in turn */
+    private HttpRequest request(String path, String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url + path))
                 .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(body))
-                .build();
+                .POST(HttpRequest.BodyPublishers.ofString(body));
+        return (headers.length == 0 ? request : request.headers(headers)).build();
     }
 
     private HttpResponse<String> send(HttpRequest request) {

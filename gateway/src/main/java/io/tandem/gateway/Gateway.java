@@ -9,6 +9,7 @@ import io.tandem.gateway.health.Role;
 import io.tandem.gateway.health.ServiceWatch;
 import io.tandem.gateway.keys.KeySource;
 import io.tandem.gateway.metrics.GatewayMetrics;
+import io.tandem.gateway.metrics.GenerationMetrics;
 import io.tandem.gateway.pipeline.EncoderClient;
 import io.tandem.gateway.pipeline.GenerationPipeline;
 import io.tandem.gateway.pipeline.RequestScopes;
@@ -57,7 +58,9 @@ public final class Gateway {
             ServiceWatch watch,
             KeySource keys,
             GatewayMetrics metrics,
+            GenerationMetrics generationMetrics,
             AdmissionController admission) {
+        generationMetrics.load(admission::running, admission::waiting);
         metrics.gauge("in.flight", "Requests that run", admission::running);
         metrics.gauge("queue.depth", "Requests that wait for admission", admission::waiting);
         keys.start(config.keys().reload());
@@ -95,6 +98,12 @@ public final class Gateway {
     @Singleton
     GatewayMetrics metrics(MeterRegistry registry) {
         return new GatewayMetrics(registry);
+    }
+
+    @Produces
+    @Singleton
+    GenerationMetrics generationMetrics(MeterRegistry registry) {
+        return new GenerationMetrics(registry, config.servedModelNames().getFirst());
     }
 
     @Produces

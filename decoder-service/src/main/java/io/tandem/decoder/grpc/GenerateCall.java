@@ -1,6 +1,7 @@
 package io.tandem.decoder.grpc;
 
 import io.grpc.stub.ServerCallStreamObserver;
+import io.opentelemetry.api.trace.Span;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.decoder.v1.Delta;
@@ -16,6 +17,7 @@ import io.tandem.decoder.scheduling.WaitingRoom;
 import io.tandem.engine.beams.Hypothesis;
 import io.tandem.engine.sampling.TokenLogprobs;
 import io.tandem.runtime.calls.Call;
+import io.tandem.telemetry.Tracing;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,9 @@ import java.util.function.BooleanSupplier;
  * <p>Everything that the call holds is given back before the client sees its end.
  */
 final class GenerateCall {
+
+    /** The name that OpenTelemetry's conventions for generative AI give it. */
+    private static final String OUTPUT_TOKENS = "gen_ai.usage.output_tokens";
 
     /** Bytes that gRPC takes in advance for a client that lags: some hundred tokens, the rest waits in the buffer. */
     private static final int UNSENT_BYTES = 4096;
@@ -74,23 +79,39 @@ final class GenerateCall {
     }
 
     private GenerateEvent generate(ParsedRequest parsed, WaitingRoom.Place place, Lease lease) {
+        Transfer transfer = Tracing.inSpan("decoder.residency", () -> awaitMemories(lease));
+        return Tracing.inSpan("decoder.generate", () -> write(parsed, place, lease, transfer));
+    }
+
+    /**
+     * When a call's encoder memories were granted room and when they were there, by {@link System#nanoTime}.
+     */
+    private record Transfer(long grantedNanos, long residentNanos) {}
+
+    private Transfer awaitMemories(Lease lease) {
         awaitRoom(lease);
         long granted = System.nanoTime();
         await(lease::settled);
         throwIfPresent(lease);
-        long resident = System.nanoTime();
+        Span.current().setAttribute("tandem.decoder.resident_tokens", lease.residentTokens());
+        return new Transfer(granted, System.nanoTime());
+    }
+
+    private GenerateEvent write(ParsedRequest parsed, WaitingRoom.Place place, Lease lease, Transfer transfer) {
         Generation generation = parts.stepThread().submit(lease.memories(), parsed.generation(), signal);
         running = generation;
         try {
             await(() -> generation.started() || generation.outcome() != null);
             place.close();
             if (generation.started()) {
-                long queued = granted - arrivalNanos + generation.startNanos() - resident;
+                long queued =
+                        transfer.grantedNanos() - arrivalNanos + generation.startNanos() - transfer.residentNanos();
                 parts.metrics().queued(Duration.ofNanos(queued));
                 send(GenerateEvent.newBuilder()
                         .setStarted(Started.newBuilder()
                                 .setQueueMicros(TimeUnit.NANOSECONDS.toMicros(queued))
-                                .setTransferMicros(TimeUnit.NANOSECONDS.toMicros(resident - granted))
+                                .setTransferMicros(TimeUnit.NANOSECONDS.toMicros(
+                                        transfer.residentNanos() - transfer.grantedNanos()))
                                 .setResidentTokens(lease.residentTokens())));
             }
             return parsed.generation().extras().beams().isPresent()
@@ -104,6 +125,7 @@ final class GenerateCall {
     /** Sends deltas as fast as the client takes them, several tokens at once when it lags. */
     private GenerateEvent stream(Generation generation, ParsedRequest parsed) {
         TextOutput output = new TextOutput(parsed, parts.tokenizer());
+        boolean waiting = true;
         while (true) {
             await(() -> generation.outcome() instanceof Outcome.Failed
                     || client.isReady() && (generation.hasToken() || generation.outcome() != null));
@@ -117,13 +139,15 @@ final class GenerateCall {
                 requireWritten(outcome);
                 output.end();
             }
-            output.takeDelta().ifPresent(this::send);
-            if (output.stopped() || outcome instanceof Outcome.Stopped) {
-                return finished(generation, output, Finished.Reason.REASON_STOP).build();
+            if (waiting && output.tokens() > 0) {
+                waiting = false;
+                Span.current().addEvent("gen_ai.first_token");
             }
-            if (outcome != null) {
-                return finished(generation, output, Finished.Reason.REASON_LENGTH)
-                        .build();
+            output.takeDelta().ifPresent(this::send);
+            boolean stopped = output.stopped() || outcome instanceof Outcome.Stopped;
+            if (stopped || outcome != null) {
+                Span.current().setAttribute(OUTPUT_TOKENS, output.tokens());
+                return finished(generation, output, stopped).build();
             }
         }
     }
@@ -131,6 +155,7 @@ final class GenerateCall {
     /** Sends what a search has found, one answer after the other, but for the last event. */
     private GenerateEvent sendFound(Generation generation, ParsedRequest parsed) {
         List<Hypothesis> answers = found(generation);
+        int tokens = 0;
         for (int i = 0; ; i++) {
             Hypothesis answer = answers.get(i);
             int number = i;
@@ -143,9 +168,11 @@ final class GenerateCall {
             output.takeDelta()
                     .ifPresent(delta ->
                             send(GenerateEvent.newBuilder().setDelta(delta).setAnswer(number)));
-            Finished.Reason reason = answer.stopped() ? Finished.Reason.REASON_STOP : Finished.Reason.REASON_LENGTH;
-            GenerateEvent.Builder end = finished(generation, output, reason).setAnswer(number);
+            GenerateEvent.Builder end =
+                    finished(generation, output, answer.stopped()).setAnswer(number);
+            tokens += output.tokens();
             if (i == answers.size() - 1) {
+                Span.current().setAttribute(OUTPUT_TOKENS, tokens);
                 return end.build();
             }
             send(end);
@@ -161,10 +188,10 @@ final class GenerateCall {
         throw new IllegalStateException("the search has ended without answers");
     }
 
-    private static GenerateEvent.Builder finished(Generation generation, TextOutput output, Finished.Reason reason) {
+    private static GenerateEvent.Builder finished(Generation generation, TextOutput output, boolean stopped) {
         return GenerateEvent.newBuilder()
                 .setFinished(Finished.newBuilder()
-                        .setReason(reason)
+                        .setReason(stopped ? Finished.Reason.REASON_STOP : Finished.Reason.REASON_LENGTH)
                         .setCompletionTokens(output.tokens())
                         .setDecodeMicros(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - generation.startNanos())));
     }

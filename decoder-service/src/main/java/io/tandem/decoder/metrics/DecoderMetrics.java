@@ -12,11 +12,14 @@ import java.util.function.ToDoubleFunction;
 public final class DecoderMetrics {
 
     private static final String PREFIX = "tandem.decoder.";
+    /** Of figures that vLLM has too, under its names. */
+    private static final String VLLM = "vllm:";
 
     private final MeterRegistry registry;
     private final Counter tokens;
     private final Counter steps;
     private final Counter preemptions;
+    private final Counter vllmPreemptions;
     private final Counter proposed;
     private final Counter accepted;
     private final DistributionSummary batchSize;
@@ -32,6 +35,7 @@ public final class DecoderMetrics {
         tokens = counter("tokens", "Tokens generated, those that nobody took included");
         steps = counter("steps", "Decoder steps run");
         preemptions = counter("preemptions", "Sequences that gave their pages back for an older one");
+        vllmPreemptions = vllmCounter("num_preemptions", "Sequences that gave their pages back for an older one");
         proposed = counter("speculation.proposed", "Tokens guessed, which steps read to verify them");
         accepted = counter("speculation.accepted", "Tokens guessed rightly, which needed no step of their own");
         batchSize = DistributionSummary.builder(PREFIX + "batch.size")
@@ -43,6 +47,14 @@ public final class DecoderMetrics {
         gauge("slots.used", "Sequences that hold a place, paused ones included", this, metrics -> metrics.slotsUsed);
         gauge("pages.free", "Pages for the decoder's own keys and values that are free", this, m -> m.pagesFree);
         gauge("pages", "Pages for the decoder's own keys and values", this, m -> m.pagesTotal);
+        Gauge.builder(VLLM + "kv_cache_usage_perc", this, DecoderMetrics::pageUse)
+                .description("Part of the pages that is in use, 0 to 1")
+                .register(registry);
+    }
+
+    /** Part of the pages that is in use, 0 to 1. */
+    private double pageUse() {
+        return pagesTotal == 0 ? 0 : pagesUsed() / (double) pagesTotal;
     }
 
     /** Registers the value of a gauge that another object knows; the object must live as long as the registry. */
@@ -73,6 +85,7 @@ public final class DecoderMetrics {
     /** A sequence lost its pages. */
     public void preempted() {
         preemptions.increment();
+        vllmPreemptions.increment();
     }
 
     /** A call got its place in the batch. */
@@ -99,5 +112,9 @@ public final class DecoderMetrics {
 
     private Counter counter(String name, String description) {
         return Counter.builder(PREFIX + name).description(description).register(registry);
+    }
+
+    private Counter vllmCounter(String name, String description) {
+        return Counter.builder(VLLM + name).description(description).register(registry);
     }
 }

@@ -5,6 +5,8 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.EncoderMemory;
+import io.tandem.telemetry.RequestContext;
+import io.tandem.telemetry.Tracing;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -160,7 +162,7 @@ public final class EncoderResidency implements AutoCloseable {
             held.add(residents.computeIfAbsent(segment.key(), key -> newResident(segment, fresh)));
         }
         lease.grant(held);
-        fresh.forEach(resident -> loading.execute(() -> load(resident)));
+        fresh.forEach(resident -> load(resident, lease));
         return true;
     }
 
@@ -171,10 +173,15 @@ public final class EncoderResidency implements AutoCloseable {
         return resident;
     }
 
+    /** @param lease that asked for it first */
+    private void load(Resident resident, Lease lease) {
+        loading.execute(RequestContext.carry(lease.context(), () -> load(resident)));
+    }
+
     private void load(Resident resident) {
         EncoderMemory memory;
         try {
-            memory = loader.load(resident.segment, () -> !wanted(resident));
+            memory = Tracing.inSpan("decoder.load", () -> loader.load(resident.segment, () -> !wanted(resident)));
         } catch (RuntimeException | Error failure) {
             fail(resident, StateLoader.toTandemException(resident.segment, failure));
             return;
@@ -188,7 +195,7 @@ public final class EncoderResidency implements AutoCloseable {
         try {
             if (memory == null && !resident.holders.isEmpty()) {
                 // Somebody asked for it after the loader had given up.
-                loading.execute(() -> load(resident));
+                load(resident, resident.holders.getFirst());
                 return;
             }
             if (memory == null) {

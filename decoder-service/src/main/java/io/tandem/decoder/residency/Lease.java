@@ -1,5 +1,6 @@
 package io.tandem.decoder.residency;
 
+import io.opentelemetry.context.Context;
 import io.tandem.contract.TandemException;
 import io.tandem.engine.runner.EncoderMemory;
 import java.util.List;
@@ -15,6 +16,7 @@ public final class Lease implements AutoCloseable {
     private final EncoderResidency residency;
     private final List<SegmentReference> segments;
     private final Runnable listener;
+    private final Context context = Context.current();
 
     /** What follows is guarded by the residency's lock; volatile fields are also read without it. */
     private List<Resident> residents = List.of();
@@ -68,6 +70,11 @@ public final class Lease implements AutoCloseable {
     @Override
     public void close() {
         residency.release(this);
+    }
+
+    /** Of the request that wants the memories. */
+    Context context() {
+        return context;
     }
 
     List<SegmentReference> segments() {

@@ -37,6 +37,7 @@ class ArchitectureTest {
     private static final String BENCH = "io.tandem.bench..";
     private static final String HUB = "io.tandem.hub..";
     private static final String CACHE = "io.tandem.cache..";
+    private static final String TELEMETRY = "io.tandem.telemetry..";
     private static final String RUNTIME = "io.tandem.runtime..";
     private static final String VISION = "io.tandem.vision..";
     private static final String ENCODER = "io.tandem.encoder..";
@@ -51,6 +52,7 @@ class ArchitectureTest {
     private static final String BEANS = "jakarta..";
     private static final String GRPC = "io.grpc..";
     private static final String PROTOBUF = "com.google.protobuf..";
+    private static final String OPEN_TELEMETRY = "io.opentelemetry..";
     private static final String MUTINY = "io.smallrye.mutiny..";
     private static final String VERTX = "io.vertx..";
     private static final String VECTOR = "jdk.incubator.vector..";
@@ -131,6 +133,29 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAnyPackage(QUARKUS, GRPC, PROTOBUF)
                         .or(resideInAPackage(TANDEM).and(not(resideInAPackage(CACHE)))))
                 .because("it keeps bytes under keys, whoever wrote them"));
+    }
+
+    @Test
+    void telemetryIsBelowEverythingThatIsTraced() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(TELEMETRY)
+                .should()
+                .dependOnClassesThat(resideInAPackage(TANDEM)
+                        .and(not(resideInAPackage(TELEMETRY)))
+                        .and(not(resideInAPackage(CONTRACT))))
+                .because("whatever a request goes through can then be traced"));
+    }
+
+    @Test
+    void onlyTheBordersOfTheDecoderAreTraced() {
+        check(noClasses()
+                .that()
+                .resideInAPackage("io.tandem.decoder.scheduling..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(TELEMETRY, OPEN_TELEMETRY)
+                .because("nothing is allocated or traced in a decoder step"));
     }
 
     @Test
@@ -277,10 +302,10 @@ class ArchitectureTest {
     void everyPackageThatRulesNameExists() {
         Stream.of(CONTRACT, STUBS, ENGINE, CHECKPOINT, CONFIG, OPERATIONS, REFERENCE, MODEL, RUNNER, CPU, BENCH, CACHE)
                 .forEach(name -> assertTrue(ProductionClasses.ALL.stream().anyMatch(resideInAPackage(name)), name));
-        Stream.of(HUB, RUNTIME, VISION, ENCODER, DECODER, GATEWAY, GATEWAY_HTTP, GATEWAY_OPENAI, DEPLOY)
+        Stream.of(HUB, TELEMETRY, RUNTIME, VISION, ENCODER, DECODER, GATEWAY, GATEWAY_HTTP, GATEWAY_OPENAI, DEPLOY)
                 .forEach(name -> assertTrue(ProductionClasses.ALL.stream().anyMatch(resideInAPackage(name)), name));
         // Not jcuda, whose backend is still to come.
-        Stream.of(QUARKUS, BEANS, GRPC, PROTOBUF, MUTINY, VERTX, VECTOR)
+        Stream.of(QUARKUS, OPEN_TELEMETRY, BEANS, GRPC, PROTOBUF, MUTINY, VERTX, VECTOR)
                 .forEach(name -> assertTrue(
                         ProductionClasses.ALL.stream()
                                 .flatMap(type -> type.getDirectDependenciesFromSelf().stream())

@@ -21,6 +21,8 @@ class CodingRulesTest {
     @Test
     void nobodyUsesTheJdksLogging() {
         check(noClasses()
+                .that()
+                .resideOutsideOfPackage("io.tandem.telemetry.log..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.util.logging..")

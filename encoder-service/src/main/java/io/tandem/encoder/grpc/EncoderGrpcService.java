@@ -23,6 +23,7 @@ import io.tandem.encoder.prompt.PromptReader;
 import io.tandem.encoder.prompt.SegmentText;
 import io.tandem.runtime.calls.Call;
 import io.tandem.runtime.calls.Calls;
+import io.tandem.telemetry.Tracing;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.interceptor.Interceptor;
@@ -89,7 +90,8 @@ public class EncoderGrpcService extends EncoderServiceGrpc.EncoderServiceImplBas
 
     private static EncodeReply answer(EncoderParts parts, EncodeRequest request, Call call) {
         long start = System.nanoTime();
-        PromptReader.Prompt prompt = parts.read(call, () -> parts.reader().read(request));
+        PromptReader.Prompt prompt = Tracing.inSpan(
+                "encoder.prompt", () -> parts.read(call, () -> parts.reader().read(request)));
         List<EncodedSegment> encoded =
                 parts.states().encode(prompt.segments(), parts.keys().of(request.getTenant()), call);
         EncodeReply.Builder reply = EncodeReply.newBuilder();

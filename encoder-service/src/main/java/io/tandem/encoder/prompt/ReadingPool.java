@@ -2,6 +2,7 @@ package io.tandem.encoder.prompt;
 
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
+import io.tandem.telemetry.RequestContext;
 import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
@@ -44,7 +45,7 @@ public final class ReadingPool implements Executor, AutoCloseable {
     /** @throws TandemException OVERLOADED if too many wait */
     @Override
     public void execute(Runnable task) {
-        pool.execute(task);
+        pool.execute(RequestContext.carry(task));
     }
 
     /** Takes nothing more and ends its threads once they have nothing left to read. */

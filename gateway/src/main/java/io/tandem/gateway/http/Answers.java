@@ -4,12 +4,17 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.metrics.GatewayMetrics;
+import io.tandem.gateway.metrics.GenerationMetrics;
+import io.tandem.gateway.observation.ObservedGenerations;
 import io.tandem.gateway.openai.ApiRequest;
 import io.tandem.gateway.openai.GenerationRoute;
 import io.tandem.gateway.openai.RequestLimits;
 import io.tandem.gateway.pipeline.GenerationPipeline;
+import io.tandem.gateway.pipeline.Generations;
 import io.tandem.gateway.pipeline.ParallelGenerations;
 import io.tandem.gateway.pipeline.TokenCounts;
+import io.tandem.telemetry.RequestContext;
+import io.tandem.telemetry.config.TraceConfig;
 import jakarta.inject.Singleton;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -26,13 +31,22 @@ final class Answers {
     private final GatewayMetrics metrics;
     private final Executor threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("tandem-request-", 0).factory());
-    private final ParallelGenerations generations;
+    private final GenerationMetrics generationMetrics;
+    private final boolean traceContent;
+    private final Generations generations;
 
-    Answers(GatewayConfig config, GatewayMetrics metrics, GenerationPipeline pipeline) {
+    Answers(
+            GatewayConfig config,
+            TraceConfig traces,
+            GatewayMetrics metrics,
+            GenerationMetrics generationMetrics,
+            GenerationPipeline pipeline) {
         this.limits = RequestLimits.of(config);
         this.streamSettings = config.stream();
         this.metrics = metrics;
-        this.generations = new ParallelGenerations(pipeline, threads);
+        this.generationMetrics = generationMetrics;
+        this.traceContent = traces.content();
+        this.generations = new ParallelGenerations(pipeline, RequestContext.carrying(threads));
     }
 
     /** Gives a request a thread of its own, a virtual one. */
@@ -56,13 +70,14 @@ final class Answers {
 
     private void answer(GenerationContext context) {
         metrics.queued(context.admission());
+        Generations observed = new ObservedGenerations(generations, context, generationMetrics, traceContent);
         TokenCounts tokens;
         if (context.request().options().stream()) {
             try (EventStream stream = new EventStream(context.exchange(), streamSettings, metrics)) {
-                tokens = new StreamedAnswer(context, stream, metrics).write(generations);
+                tokens = new StreamedAnswer(context, stream, metrics).write(observed);
             }
         } else {
-            tokens = new WholeAnswer(context, metrics).write(generations);
+            tokens = new WholeAnswer(context, metrics).write(observed);
         }
         metrics.tokens(tokens);
         metrics.answered(context.route().label(), context.exchange().elapsed());

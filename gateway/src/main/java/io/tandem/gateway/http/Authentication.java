@@ -17,9 +17,9 @@ final class Authentication {
     private static final String TENANT = "tandem.tenant";
 
     /** Before everything that answers, whatever else is registered. */
-    private static final int FIRST = -1000;
+    static final int FIRST = -1000;
     /** Quarkus's own routes, for whoever runs the server: probes, figures and the description of the API. */
-    private static final String OPERATIONS = "/q/";
+    static final String OPERATIONS = "/q/";
 
     private static final String SCHEME = "Bearer ";
     /** Value of the label {@code route} in the metrics: where a stranger wants to go is of no interest. */

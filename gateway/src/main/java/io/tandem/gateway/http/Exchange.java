@@ -3,6 +3,7 @@ package io.tandem.gateway.http;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.gateway.openai.ErrorBody;
+import io.tandem.gateway.pipeline.TokenCounts;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -37,6 +38,7 @@ final class Exchange {
     private final String tenant;
     private final long arrived = System.nanoTime();
     private volatile boolean gone;
+    private volatile TokenCounts tokens = TokenCounts.NONE;
 
     /** Made on the event loop; pauses the request until {@link #body}. */
     Exchange(RoutingContext routing) {
@@ -50,6 +52,7 @@ final class Exchange {
                 ? given
                 : "req_" + UUID.randomUUID().toString().replace("-", "");
         response.putHeader("x-request-id", requestId);
+        AccessLog.note(routing, this);
     }
 
     String requestId() {
@@ -59,6 +62,16 @@ final class Exchange {
     /** Whose request this is; empty when everybody may ask. */
     String tenant() {
         return tenant;
+    }
+
+    /** What the request has cost so far. */
+    TokenCounts tokens() {
+        return tokens;
+    }
+
+    /** Says what the request has cost, before its answer is complete. */
+    void counted(TokenCounts cost) {
+        tokens = cost;
     }
 
     /** Time since the request arrived. */

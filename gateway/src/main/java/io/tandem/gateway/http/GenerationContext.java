@@ -1,9 +1,11 @@
 package io.tandem.gateway.http;
 
+import io.tandem.gateway.observation.ObservedRequest;
 import io.tandem.gateway.openai.AnswerFormat;
 import io.tandem.gateway.openai.ApiRequest;
 import io.tandem.gateway.openai.GenerationRoute;
 import io.tandem.gateway.pipeline.RequestScope;
+import io.tandem.gateway.pipeline.TokenCounts;
 import java.time.Duration;
 
 /**
@@ -22,4 +24,29 @@ record GenerationContext(
         GenerationRoute route,
         ApiRequest request,
         AnswerFormat format,
-        Duration admission) {}
+        Duration admission)
+        implements ObservedRequest {
+
+    @Override
+    public String operation() {
+        return switch (route) {
+            case CHAT -> "chat";
+            case COMPLETIONS -> "text_completion";
+        };
+    }
+
+    @Override
+    public String model() {
+        return request.options().model();
+    }
+
+    @Override
+    public Duration elapsed() {
+        return exchange.elapsed();
+    }
+
+    @Override
+    public void counted(TokenCounts tokens) {
+        exchange.counted(tokens);
+    }
+}

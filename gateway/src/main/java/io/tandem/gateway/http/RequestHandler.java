@@ -7,6 +7,8 @@ import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.health.ServiceWatch;
 import io.tandem.gateway.pipeline.RequestScope;
 import io.tandem.gateway.pipeline.RequestScopes;
+import io.tandem.telemetry.RequestContext;
+import io.tandem.telemetry.Tracing;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.util.Locale;
@@ -56,13 +58,14 @@ final class RequestHandler {
         }
         RequestScope scope = scopes.open();
         exchange.onDisconnect(scope::cancel);
-        answers.onOwnThread(() -> serve(
+        Runnable serving = () -> serve(
                 label,
                 exchange,
                 scope,
                 ticket,
                 () -> work.answer(
-                        new AdmittedRequest(exchange, scope, watch.model(), body(exchange, scope), ticket.waited()))));
+                        new AdmittedRequest(exchange, scope, watch.model(), body(exchange, scope), ticket.waited())));
+        answers.onOwnThread(RequestContext.carry(RequestContext.with(exchange.requestId()), serving));
     }
 
     private void serve(
@@ -70,7 +73,7 @@ final class RequestHandler {
         TandemException failure;
         try (ticket;
                 scope) {
-            scope.await(ticket.granted());
+            Tracing.inSpan("gateway.queue", () -> scope.await(ticket.granted()));
             work.run();
             return;
         } catch (TandemException known) {
@@ -83,7 +86,9 @@ final class RequestHandler {
     }
 
     private byte[] body(Exchange exchange, RequestScope scope) {
-        return scope.await(exchange.body(bodySettings.maxSize().asLongValue(), bodySettings.timeout()));
+        return Tracing.inSpan(
+                "gateway.body",
+                () -> scope.await(exchange.body(bodySettings.maxSize().asLongValue(), bodySettings.timeout())));
     }
 
     private static void requireJson(String contentType) {

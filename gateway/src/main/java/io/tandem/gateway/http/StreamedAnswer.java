@@ -4,8 +4,8 @@ import io.tandem.contract.decoder.v1.Delta;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.openai.AnswerFormat;
 import io.tandem.gateway.pipeline.GenerationSink;
+import io.tandem.gateway.pipeline.Generations;
 import io.tandem.gateway.pipeline.Outcome;
-import io.tandem.gateway.pipeline.ParallelGenerations;
 import io.tandem.gateway.pipeline.Preamble;
 import io.tandem.gateway.pipeline.TokenCounts;
 import java.util.List;
@@ -25,7 +25,7 @@ final class StreamedAnswer {
     }
 
     /** Runs the request and sends its answer. */
-    TokenCounts write(ParallelGenerations generations) {
+    TokenCounts write(Generations generations) {
         AnswerFormat format = context.format();
         List<Pieces> sinks = IntStream.range(0, context.request().choices())
                 .mapToObj(Pieces::new)

@@ -44,6 +44,7 @@ final class TextAnswers {
         TokenCounts tokens = TokenCounts.of(reply);
         AnswerHeaders.setCacheUse(admitted.exchange(), CacheUse.of(tokens));
         metrics.tokens(tokens);
+        admitted.exchange().counted(tokens);
         send(EMBEDDINGS, admitted, EmbeddingFormat.of(request, reply, tokens));
     }
 

@@ -6,8 +6,8 @@ import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.openai.Choice;
 import io.tandem.gateway.pipeline.CacheUse;
 import io.tandem.gateway.pipeline.GenerationSink;
+import io.tandem.gateway.pipeline.Generations;
 import io.tandem.gateway.pipeline.Outcome;
-import io.tandem.gateway.pipeline.ParallelGenerations;
 import io.tandem.gateway.pipeline.Preamble;
 import io.tandem.gateway.pipeline.Timings;
 import io.tandem.gateway.pipeline.TokenCounts;
@@ -28,7 +28,7 @@ final class WholeAnswer {
     }
 
     /** Runs the request and sends its answer. */
-    TokenCounts write(ParallelGenerations generations) {
+    TokenCounts write(Generations generations) {
         List<Collected> texts = Stream.generate(Collected::new)
                 .limit(context.request().choices())
                 .toList();

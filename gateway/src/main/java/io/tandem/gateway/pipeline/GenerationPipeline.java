@@ -7,6 +7,7 @@ import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.vision.v1.Image;
 import io.tandem.gateway.routing.DecoderRouter;
+import io.tandem.telemetry.Tracing;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -81,13 +82,22 @@ public final class GenerationPipeline {
 
     private ReadPrompt readOnce(GenerationRequest request, RequestScope scope) {
         long start = System.nanoTime();
-        List<Image> images = vision.encode(request.pictures(), request.reading().getTenant(), scope);
+        List<Image> images = pictures(request, scope);
         long seen = System.nanoTime();
-        EncodeReply encoded = encoder.encode(request.reading(images), scope);
+        EncodeReply encoded = Tracing.inSpan("gateway.encode", () -> encoder.encode(request.reading(images), scope));
         if (encoded.getSegmentsCount() == 0) {
             throw new TandemException(ErrorCode.INTERNAL, null, "The encoder-service answered without segments.");
         }
         return new ReadPrompt(encoded, new Timings(0, micros(start, seen), micros(seen, System.nanoTime()), 0, 0));
+    }
+
+    private List<Image> pictures(GenerationRequest request, RequestScope scope) {
+        if (request.pictures().isEmpty()) {
+            return List.of();
+        }
+        return Tracing.inSpan(
+                "gateway.vision",
+                () -> vision.encode(request.pictures(), request.reading().getTenant(), scope));
     }
 
     /** Tries one decoder after the other, as long as they cannot be reached. */
@@ -97,7 +107,7 @@ public final class GenerationPipeline {
             // Outside the try: when no decoder is left, that is the end.
             DecoderRouter.Lease lease = router.lease(call.routingKey(), tried);
             try (lease) {
-                return call.run(lease.decoder(), answer, scope);
+                return Tracing.inSpan("gateway.decode", () -> call.run(lease.decoder(), answer, scope));
             } catch (TandemException failure) {
                 if (failure.code().grpcStatus() != Status.Code.UNAVAILABLE || answer.hasBegun()) {
                     throw failure;

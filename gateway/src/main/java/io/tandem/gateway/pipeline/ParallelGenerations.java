@@ -1,6 +1,5 @@
 package io.tandem.gateway.pipeline;
 
-import io.tandem.contract.TandemException;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +13,7 @@ import java.util.function.Supplier;
  * Runs the prompts of one request, and the answers to each, side by side: all succeed, or the first failure ends the others.
  * Thread-safe.
  */
-public final class ParallelGenerations {
+public final class ParallelGenerations implements Generations {
 
     private final GenerationPipeline pipeline;
     private final Executor threads;
@@ -28,13 +27,7 @@ public final class ParallelGenerations {
         this.threads = threads;
     }
 
-    /**
-     * Runs all and returns when none is running any more.
-     *
-     * @param sinks one for each answer: those to the first prompt, then those to the second
-     * @return in the order of the sinks; a prompt's tokens are counted with the first of its answers
-     * @throws TandemException the first failure
-     */
+    @Override
     public List<Outcome> run(
             List<GenerationRequest> requests, List<? extends GenerationSink> sinks, RequestScope scope) {
         Run run = new Run(scope);

@@ -2,6 +2,7 @@ package io.tandem.gateway.routing;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.tandem.telemetry.grpc.TracingClientInterceptor;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -22,6 +23,7 @@ public final class Channels implements AutoCloseable {
         return byTarget.computeIfAbsent(target, address -> NettyChannelBuilder.forTarget(address)
                 .usePlaintext()
                 .directExecutor()
+                .intercept(new TracingClientInterceptor())
                 .maxInboundMessageSize(MAX_REPLY_BYTES)
                 .build());
     }

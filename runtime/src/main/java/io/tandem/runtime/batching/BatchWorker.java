@@ -30,6 +30,7 @@ public final class BatchWorker<T, R> implements AutoCloseable {
     private final BatchLimits limits;
     private final BatchPolicy policy;
     private final BatchListener listener;
+    private final BatchSpans spans;
     private final Thread thread;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -47,6 +48,7 @@ public final class BatchWorker<T, R> implements AutoCloseable {
         this.limits = limits;
         this.policy = new BatchPolicy(limits.maxWeight());
         this.listener = listener;
+        this.spans = new BatchSpans(name);
         this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::work);
     }
 
@@ -70,7 +72,8 @@ public final class BatchWorker<T, R> implements AutoCloseable {
      * @throws TandemException OVERLOADED if the queue is full, DRAINING if the worker is closed
      */
     public CompletableFuture<R> submit(T item) {
-        Entry<T, R> entry = new Entry<>(item, runner.weight(item), new CompletableFuture<>(), false);
+        int weight = runner.weight(item);
+        CompletableFuture<R> result = new CompletableFuture<>();
         lock.lock();
         try {
             if (closing) {
@@ -90,13 +93,13 @@ public final class BatchWorker<T, R> implements AutoCloseable {
                                 limits.maxWaiting(),
                                 limits.waitingSetting()));
             }
-            waiting.add(entry);
+            waiting.add(new Entry<>(item, weight, result, spans.item(weight, result), false));
             listener.waiting(waiting.size());
             changed.signal();
         } finally {
             lock.unlock();
         }
-        return entry.result();
+        return result;
     }
 
     /** Takes nothing more, runs what waits, and closes the runner; returns when all of that is done. */
@@ -162,7 +165,7 @@ public final class BatchWorker<T, R> implements AutoCloseable {
     private void begin(List<Entry<T, R>> batch) {
         try {
             List<T> items = batch.stream().map(Entry::item).toList();
-            underWay.addFirst(new UnderWay<>(batch, runner.begin(items)));
+            underWay.addFirst(new UnderWay<>(batch, runner.begin(items), spans.batch(batch)));
         } catch (RuntimeException | Error e) {
             fail(batch, e);
         }

@@ -1,5 +1,6 @@
 package io.tandem.runtime.batching;
 
+import io.tandem.telemetry.RequestContext;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -50,7 +51,7 @@ public final class SingleFlight<K, V> {
 
     private void begin(Shared flight, Function<Flight, V> work) {
         try {
-            executor.execute(() -> fly(flight, work));
+            executor.execute(RequestContext.carry(() -> fly(flight, work)));
         } catch (RuntimeException e) {
             land(flight);
             flight.result.completeExceptionally(e);

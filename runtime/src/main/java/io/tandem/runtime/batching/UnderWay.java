@@ -1,5 +1,6 @@
 package io.tandem.runtime.batching;
 
+import io.opentelemetry.api.trace.Span;
 import java.util.List;
 
 /** A batch that has begun. Mutable; used by the worker's thread. */
@@ -7,12 +8,15 @@ final class UnderWay<T, R> implements AutoCloseable {
 
     private final List<Entry<T, R>> entries;
     private final BatchPass<R> pass;
+    private final Span span;
     private final int weight;
     private long nanos;
 
-    UnderWay(List<Entry<T, R>> entries, BatchPass<R> pass) {
+    /** @param span of the batch, ended with it */
+    UnderWay(List<Entry<T, R>> entries, BatchPass<R> pass, Span span) {
         this.entries = entries;
         this.pass = pass;
+        this.span = span;
         this.weight = entries.stream().mapToInt(Entry::weight).sum();
     }
 
@@ -49,6 +53,7 @@ final class UnderWay<T, R> implements AutoCloseable {
 
     @Override
     public void close() {
+        span.end();
         pass.close();
     }
 }

@@ -8,6 +8,8 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.GrpcErrors;
 import io.tandem.contract.TandemException;
 import io.tandem.runtime.EngineErrors;
+import io.tandem.telemetry.RequestContext;
+import io.tandem.telemetry.grpc.TracingServerInterceptor;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -48,7 +50,9 @@ public final class Calls {
         ServerCallStreamObserver<R> client = (ServerCallStreamObserver<R>) observer;
         Call call = new Call(Context.current().getDeadline());
         client.setOnCancelHandler(call::end);
-        Thread.ofVirtual().name(name + "-call").start(() -> answer(client, call, work));
+        Runnable answering =
+                RequestContext.carry(TracingServerInterceptor.requestContext(), () -> answer(client, call, work));
+        Thread.ofVirtual().name(name + "-call").start(answering);
     }
 
     private <R> void answer(ServerCallStreamObserver<R> client, Call call, Work<R> work) {

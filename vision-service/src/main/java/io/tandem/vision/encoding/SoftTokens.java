@@ -9,6 +9,7 @@ import io.tandem.runtime.batching.BatchWorker;
 import io.tandem.runtime.batching.Flight;
 import io.tandem.runtime.batching.SingleFlight;
 import io.tandem.runtime.calls.Call;
+import io.tandem.telemetry.Tracing;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Executor;
@@ -86,7 +87,7 @@ public final class SoftTokens {
         if (present.isPresent()) {
             return new Encoded(present.get().manifest().rows() / shape.tokensPerImage(), true);
         }
-        PreparedImage prepared = preparation.prepare(file);
+        PreparedImage prepared = Tracing.inSpan("vision.prepare", () -> preparation.prepare(file));
         flight.requireWanted();
         float[][] views = flight.await(worker.submit(prepared));
         try (StateWriter writer = store.write(key, views.length * shape.tokensPerImage(), shape.hiddenSize())) {

@@ -1,0 +1,65 @@
+package io.tandem.gateway.observation;
+
+import io.tandem.contract.decoder.v1.Delta;
+import io.tandem.gateway.metrics.GenerationMeters;
+import io.tandem.gateway.pipeline.GenerationSink;
+import io.tandem.gateway.pipeline.Outcome;
+import io.tandem.gateway.pipeline.Preamble;
+import java.time.Duration;
+
+/** A sink that measures the pace of what passes through it. Used by the thread of its generation. */
+final class WatchedSink implements GenerationSink {
+
+    private final GenerationSink sink;
+    private final ObservedRequest request;
+    private final GenerationMeters meters;
+    private final GenerationSpan span;
+    private final StringBuilder text = new StringBuilder();
+
+    private long firstNanos;
+    private long lastNanos;
+
+    WatchedSink(GenerationSink sink, ObservedRequest request, GenerationMeters meters, GenerationSpan span) {
+        this.sink = sink;
+        this.request = request;
+        this.meters = meters;
+        this.span = span;
+    }
+
+    @Override
+    public void begin(Preamble preamble) {
+        meters.firstToken(request.elapsed());
+        span.firstToken();
+        sink.begin(preamble);
+    }
+
+    @Override
+    public void delta(Delta delta) {
+        long now = System.nanoTime();
+        if (firstNanos == 0) {
+            firstNanos = now;
+        } else {
+            meters.nextToken(now - lastNanos);
+        }
+        lastNanos = now;
+        if (span.holdsContent()) {
+            text.append(delta.getText());
+        }
+        sink.delta(delta);
+    }
+
+    @Override
+    public void end(Outcome outcome) {
+        sink.end(outcome);
+    }
+
+    /** Time from the first piece of the answer to its last. */
+    Duration writing() {
+        return Duration.ofNanos(lastNanos - firstNanos);
+    }
+
+    /** What passed through, if the span holds content. */
+    String text() {
+        return text.toString();
+    }
+}

@@ -1,0 +1,2 @@
+/** The settings of traces and logs. */
+package io.tandem.telemetry.config;

@@ -1,0 +1,2 @@
+/** How log lines look. */
+package io.tandem.telemetry.log;
