@@ -4,8 +4,8 @@ import { events } from "./sse.js";
 export class ApiError extends Error {
   /**
    * @param {string} message
-   * @param {object} details status (0 when no answer came), type, param, code, requestId and retryAfter in seconds; null
-   *     where the server said nothing
+   * @param {object} details status (0 when no answer came), type, param, code, requestId and retryAfter in seconds;
+   *     null where the server said nothing
    */
   constructor(message, details = {}) {
     super(message);

@@ -93,14 +93,10 @@ async function lookForSystemPrompt() {
   try {
     const without = await api.count(model.id, [user]);
     const withSystem = await api.count(model.id, [{ role: "system", content: "x y z" }, user]);
-    if (withSystem <= without) {
-      settings.refuseSystem();
-    }
+    settings.allowSystem(withSystem > without);
   } catch (failure) {
-    if (failure.status === 400) {
-      settings.refuseSystem();
-    }
-    // Anything else says nothing of the template: the field stays, and a refusal would be shown with the answer.
+    // What is no refusal says nothing of the template; should it refuse one later, that is shown with the answer.
+    settings.allowSystem(failure.status !== 400);
   }
 }
 

@@ -56,10 +56,12 @@ export class Settings {
     }
   }
 
-  /** Learns that the model's chat template has no place for a system prompt. */
-  refuseSystem() {
-    this.#form.elements.system.disabled = true;
-    byId("system-hint").textContent = "The chat template of this model takes none.";
+  /** Learns whether the model's chat template has a place for a system prompt. */
+  allowSystem(allowed) {
+    this.#form.elements.system.disabled = !allowed;
+    byId("system-hint").textContent = allowed
+      ? "Goes before the first message."
+      : "The chat template of this model takes none.";
   }
 
   /** Marks the field that the server has refused, when it is one of these. */
