@@ -38,7 +38,8 @@ class PlaygroundIT {
         assertEquals(3, sent.get("messages").size());
         assertEquals(expected(tandem.api(), tab), second);
         assertTrue(page.usage().matches("\\d+ read \\(\\d+ cached\\) · \\d+ written"), page.usage());
-        assertTrue(tab.text(".speed").matches("first token after [\\d.]+ m?s( · [\\d,.]+ tokens/s)?"), tab.text(".speed"));
+        assertTrue(
+                tab.text(".speed").matches("first token after [\\d.]+ m?s( · [\\d,.]+ tokens/s)?"), tab.text(".speed"));
         assertEquals(2 * 5, tab.count(".legend li"));
         assertTrue(tab.text("[data-hop=encode]").matches("encode [\\d.]+ m?s"), tab.text("[data-hop=encode]"));
         assertTrue(tab.text("[data-hop=decode]").startsWith("decode, seen from here "), tab.text("[data-hop=decode]"));
@@ -115,7 +116,8 @@ class PlaygroundIT {
         assertEquals("data.bin is neither a text in UTF-8 nor a PDF nor a picture.", tab.text("#attach-problem"));
         page.ask("When does the train to Drufo leave?");
         JsonNode documents = tab.lastSent(CHAT).get("documents");
-        assertEquals("The train to Drufo leaves at 15:44.", documents.at("/0/text").asText());
+        assertEquals(
+                "The train to Drufo leaves at 15:44.", documents.at("/0/text").asText());
         assertEquals(NOTE, documents.at("/1/text").asText());
     }
 
@@ -127,7 +129,10 @@ class PlaygroundIT {
         assertEquals("stop has 5 strings, limit 4.", tab.text(".failure .message"));
         String details = tab.text(".failure dl");
         assertTrue(details.matches("Field ?stop ?Code ?invalid_value ?Request ?req_[0-9a-f]{32}"), details);
-        assertEquals("true", tab.evaluate("document.querySelector('[name=stop]').ariaInvalid").asText());
+        assertEquals(
+                "true",
+                tab.evaluate("document.querySelector('[name=stop]').ariaInvalid")
+                        .asText());
         page.set("stop", "");
         tab.click("[data-again]");
         tab.await("document.querySelectorAll('.receipt').length === 1");
@@ -138,7 +143,10 @@ class PlaygroundIT {
     @Test
     void settingsAreSentAndRememberedButNotTheSystemPrompt(TandemProcess tandem, Tab tab) {
         PlaygroundPage page = PlaygroundPage.open(tab, tandem.api());
-        assertEquals("2048", tab.evaluate("document.querySelector('#max_completion_tokens').max").asText());
+        assertEquals(
+                "2048",
+                tab.evaluate("document.querySelector('#max_completion_tokens').max")
+                        .asText());
         page.set("temperature", "0.7");
         page.set("top_p", "0.9");
         page.set("min_p", "0.05");
@@ -163,7 +171,8 @@ class PlaygroundIT {
         page.awaitModel();
         page.ask("Who are you?");
         JsonNode again = tab.lastSent(CHAT);
-        for (String name : new String[] {"temperature", "top_p", "min_p", "top_k", "seed", "max_completion_tokens", "stop"}) {
+        for (String name :
+                new String[] {"temperature", "top_p", "min_p", "top_k", "seed", "max_completion_tokens", "stop"}) {
             assertEquals(sent.get(name), again.get(name), name);
         }
         assertEquals(1, again.get("messages").size());

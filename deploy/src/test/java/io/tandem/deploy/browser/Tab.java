@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 
@@ -25,6 +27,7 @@ public final class Tab implements AutoCloseable {
 
     private final List<String> complaints = new CopyOnWriteArrayList<>();
     private final List<JsonNode> requests = new CopyOnWriteArrayList<>();
+    private final Map<String, String> preferences = new LinkedHashMap<>();
     private final DevTools tools;
 
     Tab(HttpClient client, URI address) {
@@ -90,7 +93,8 @@ public final class Tab implements AutoCloseable {
     public void await(String expression) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         // A page that is being left has nothing to ask.
-        while (!evaluate("Boolean(document.body) && Boolean(" + expression + ")").asBoolean()) {
+        while (!evaluate("Boolean(document.body) && Boolean(" + expression + ")")
+                .asBoolean()) {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("not within " + PATIENCE + ": " + expression + "; the page says "
                         + evaluate("document.body.innerText") + " and complains " + complaints);
@@ -109,7 +113,8 @@ public final class Tab implements AutoCloseable {
                   return {x: box.x + box.width / 2, y: box.y + box.height / 2};
                 })()""".formatted(selector));
         for (String type : List.of("mousePressed", "mouseReleased")) {
-            ObjectNode event = parameters().put("type", type).put("button", "left").put("clickCount", 1);
+            ObjectNode event =
+                    parameters().put("type", type).put("button", "left").put("clickCount", 1);
             event.set("x", middle.get("x"));
             event.set("y", middle.get("y"));
             call("Input.dispatchMouseEvent", event);
@@ -136,8 +141,8 @@ public final class Tab implements AutoCloseable {
 
     /** Chooses files in a file input, as its dialog does. */
     public void choose(String selector, Path... files) {
-        JsonNode input = call(
-                "Runtime.evaluate", parameters().put("expression", "document.querySelector('" + selector + "')"));
+        JsonNode input =
+                call("Runtime.evaluate", parameters().put("expression", "document.querySelector('" + selector + "')"));
         ObjectNode choice = parameters();
         choice.set("objectId", input.at("/result/objectId"));
         choice.set("files", names(files));
@@ -167,10 +172,12 @@ public final class Tab implements AutoCloseable {
                         .put("mobile", width < 600));
     }
 
-    /** Lets the system ask for something: a media feature and its value. */
+    /** Lets the system ask for something, until it asks otherwise: a media feature and its value. */
     public void prefer(String feature, String value) {
+        preferences.put(feature, value);
         ObjectNode media = parameters();
-        media.putArray("features").addObject().put("name", feature).put("value", value);
+        ArrayNode features = media.putArray("features");
+        preferences.forEach((name, wanted) -> features.addObject().put("name", name).put("value", wanted));
         call("Emulation.setEmulatedMedia", media);
     }
 
