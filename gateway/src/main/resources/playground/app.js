@@ -52,7 +52,7 @@ async function connect() {
     showState("waiting", failure.status === 401 ? "an API key is needed" : failure.message);
     if (failure.status === 401) {
       if (await key.ask(key.current ? failure.message : "")) {
-        connect();
+        await connect();
       }
     } else {
       setTimeout(connect, 1000 * (failure.retryAfter ?? STARTING_RETRY_SECONDS));

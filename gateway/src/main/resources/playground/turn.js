@@ -88,7 +88,8 @@ export class TurnView {
 
   #actions({ text, state, error, head }) {
     const row = element("div", { class: "actions" });
-    if (text) {
+    // Browsers offer the clipboard over HTTPS and on the machine itself only.
+    if (text && navigator.clipboard) {
       row.append(action("copy", "Copy", {}, (event) => copy(event.currentTarget, text)));
     }
     const label = state === "failed" || state === "cut" ? "Try again" : "Regenerate";

@@ -29,7 +29,7 @@ export function arrangePanel() {
   const show = (now) => {
     open = now;
     byId("panel").hidden = !open;
-    byId("main").hidden = open && NARROW.matches;
+    byId("chat").hidden = open && NARROW.matches;
     byId("workspace").classList.toggle("with-panel", open);
     toggle.setAttribute("aria-expanded", String(open));
   };

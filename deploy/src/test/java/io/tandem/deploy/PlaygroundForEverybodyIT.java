@@ -104,10 +104,10 @@ class PlaygroundForEverybodyIT {
         assertEquals(1, tab.count(".failure"));
         assertFalse(page.scrollsSideways(), "with a refusal");
         tab.click("#panel-toggle");
-        assertTrue(tab.evaluate("document.querySelector('#main').hidden").asBoolean());
+        assertTrue(tab.evaluate("document.querySelector('#chat').hidden").asBoolean());
         assertFalse(page.scrollsSideways(), "in the settings");
         tab.click("#panel-close");
-        assertFalse(tab.evaluate("document.querySelector('#main').hidden").asBoolean());
+        assertFalse(tab.evaluate("document.querySelector('#chat').hidden").asBoolean());
     }
 
     @Test

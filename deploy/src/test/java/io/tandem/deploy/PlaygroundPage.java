@@ -9,7 +9,6 @@ record PlaygroundPage(Tab tab) {
 
     /** Opens the page and waits until it knows the model. */
     static PlaygroundPage open(Tab tab, Api api) {
-        tab.resize(1280, 800);
         tab.go(api.page());
         PlaygroundPage page = new PlaygroundPage(tab);
         page.awaitModel();

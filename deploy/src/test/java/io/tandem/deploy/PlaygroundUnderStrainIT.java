@@ -119,7 +119,6 @@ class PlaygroundUnderStrainIT {
     }
 
     private static PlaygroundPage open(Tab tab, TandemProcess server) {
-        tab.resize(1280, 800);
         tab.go(server.api().page());
         tab.await("document.querySelector('#key-dialog').open");
         return unlock(tab);

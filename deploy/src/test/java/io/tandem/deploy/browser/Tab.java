@@ -35,6 +35,7 @@ public final class Tab implements AutoCloseable {
         for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
             call(domain + ".enable", parameters());
         }
+        resize(1280, 800);
     }
 
     /** A key that does something instead of writing. */
@@ -103,11 +104,14 @@ public final class Tab implements AutoCloseable {
         }
     }
 
-    /** Clicks into the middle of the last element that a selector matches. */
+    /** Clicks into the middle of the last element that a selector matches; fails if it cannot be seen. */
     public void click(String selector) {
         JsonNode middle = evaluate("""
                 (() => {
                   const element = [...document.querySelectorAll('%s')].at(-1);
+                  if (!element.checkVisibility()) {
+                    throw new Error('is not visible');
+                  }
                   element.scrollIntoView({block: 'nearest'});
                   const box = element.getBoundingClientRect();
                   return {x: box.x + box.width / 2, y: box.y + box.height / 2};
@@ -177,7 +181,8 @@ public final class Tab implements AutoCloseable {
         preferences.put(feature, value);
         ObjectNode media = parameters();
         ArrayNode features = media.putArray("features");
-        preferences.forEach((name, wanted) -> features.addObject().put("name", name).put("value", wanted));
+        preferences.forEach(
+                (name, wanted) -> features.addObject().put("name", name).put("value", wanted));
         call("Emulation.setEmulatedMedia", media);
     }
 
