@@ -47,9 +47,7 @@ function take(chunk, answer) {
   answer.finish = choice.finish_reason ?? answer.finish;
   const text = (choice.delta ?? choice.message).content ?? "";
   if (text && choice.delta) {
-    const now = performance.now();
-    answer.clock.first ??= now;
-    answer.clock.last = now;
+    answer.clock.first ??= performance.now();
   }
   answer.text += text;
   return text;

@@ -49,13 +49,16 @@ function usage(tokens) {
   );
 }
 
-/** Only a stream tells when its first token came. */
-function speed({ clock, usage: tokens }) {
+/**
+ * Only a stream tells when its first token came. Its headers leave with that token, unless it was kept alive before; the pieces
+ * themselves may have waited for each other on the way.
+ */
+function speed({ head, clock, usage: tokens }) {
   if (clock.first === undefined) {
     return null;
   }
   const parts = [`first token after ${milliseconds(clock.first - clock.asked)}`];
-  const writing = clock.last - clock.first;
+  const writing = clock.end - (head.cache ? clock.head : clock.first);
   if (tokens?.completion_tokens > 1 && writing > 0) {
     parts.push(`${number((tokens.completion_tokens - 1) / (writing / 1000))} tokens/s`);
   }
@@ -76,7 +79,7 @@ function hopTimes({ head, clock, state }) {
       hops.pop();
     } else {
       decode.time = clock.end - clock.head;
-      decode.label = "decode, seen from here";
+      decode.label = "decode, measured here";
     }
   }
   return hops;

@@ -1,7 +1,7 @@
 import { byId } from "./dom.js";
 import { Stored } from "./storage.js";
 
-/** Below this there is room for the conversation or the settings, not for both; style.css has the same number. */
+/** Below this there is room for the conversation or the settings, not for both; the style sheets know it too. */
 const NARROW = window.matchMedia("(max-width: 56rem)");
 const SYSTEM_DARK = window.matchMedia("(prefers-color-scheme: dark)");
 
