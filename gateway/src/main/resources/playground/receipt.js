@@ -50,8 +50,8 @@ function usage(tokens) {
 }
 
 /**
- * Only a stream tells when its first token came. Its headers leave with that token, unless it was kept alive before; the pieces
- * themselves may have waited for each other on the way.
+ * Only a stream tells when its first token came. Its headers leave with that token, unless it was kept alive before; the
+ * pieces themselves may have waited for each other on the way.
  */
 function speed({ head, clock, usage: tokens }) {
   if (clock.first === undefined) {

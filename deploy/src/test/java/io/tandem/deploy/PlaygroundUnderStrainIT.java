@@ -140,7 +140,7 @@ class PlaygroundUnderStrainIT {
                 "TANDEM_GATEWAY_ADMISSION_CONCURRENCY", "1",
                 "TANDEM_GATEWAY_ADMISSION_QUEUE", "0",
                 "TANDEM_GATEWAY_KEYS_ENTRIES", "alice:" + sha256(KEY));
-        return TandemProcess.start(name, TandemProcess.demoModel(), environment, "--backend", "reference");
+        return TandemProcess.start(name, TandemProcess.demoModel().toString(), environment, "--backend", "reference");
     }
 
     private static String sha256(String key) {

@@ -36,13 +36,13 @@ final class TandemProcess implements AutoCloseable {
 
     /** Starts the app on a free port and waits until it is ready. */
     static TandemProcess start(String name, Path model, String... options) {
-        return start(name, model, Map.of(), options);
+        return start(name, model.toString(), Map.of(), options);
     }
 
-    /** Starts the app with settings in its environment. */
-    static TandemProcess start(String name, Path model, Map<String, String> environment, String... options) {
+    /** As {@link #start(String, Path, String...)}, with any model and additional environment variables. */
+    static TandemProcess start(String name, String model, Map<String, String> environment, String... options) {
         int port = freePort();
-        List<String> arguments = new ArrayList<>(List.of("--model", model.toString(), "--port", String.valueOf(port)));
+        List<String> arguments = new ArrayList<>(List.of("--model", model, "--port", String.valueOf(port)));
         arguments.addAll(List.of(options));
         TandemProcess tandem = launch(name, port, arguments, environment);
         tandem.awaitReady();
@@ -51,7 +51,12 @@ final class TandemProcess implements AutoCloseable {
 
     /** Starts the app and lets it come to an end, as it must where it can't serve. */
     static TandemProcess startAndEnd(String name, String... arguments) {
-        TandemProcess tandem = launch(name, 0, List.of(arguments), Map.of());
+        return startAndEnd(name, Map.of(), arguments);
+    }
+
+    /** As {@link #startAndEnd(String, String...)}, with additional environment variables. */
+    static TandemProcess startAndEnd(String name, Map<String, String> environment, String... arguments) {
+        TandemProcess tandem = launch(name, 0, List.of(arguments), environment);
         tandem.awaitExit(PATIENCE);
         return tandem;
     }
