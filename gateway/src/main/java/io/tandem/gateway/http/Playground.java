@@ -75,8 +75,7 @@ final class Playground {
     void register(@Observes Router router) {
         if (served) {
             handle(router.route("/"), routing -> PAGE);
-            handle(router.route(FOLDER + "*"), routing -> routing.normalizedPath()
-                    .substring(FOLDER.length()));
+            handle(router.route(FOLDER + "*"), Playground::nameInFolder);
         }
     }
 
@@ -89,6 +88,12 @@ final class Playground {
                         routing -> find(name.apply(routing))
                                 .ifPresentOrElse(asset -> answer(routing, asset), routing::next),
                         false);
+    }
+
+    /** What follows the folder; the route matches the folder without its last slash, too. */
+    private static String nameInFolder(RoutingContext routing) {
+        String path = routing.normalizedPath();
+        return path.startsWith(FOLDER) ? path.substring(FOLDER.length()) : "";
     }
 
     private static void answer(RoutingContext routing, Asset asset) {

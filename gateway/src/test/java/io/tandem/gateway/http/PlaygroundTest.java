@@ -98,6 +98,7 @@ class PlaygroundTest extends ApiTest {
                 List.of("nothing.js", "..%2fopenapi.json", "%2e%2e/openapi.json", "../openapi.json", "", "vendor/")) {
             given().urlEncodingEnabled(false).get("/playground/" + name).then().statusCode(404);
         }
+        given().get("/playground").then().statusCode(404);
         given().post("/playground/app.js").then().statusCode(404);
     }
 
