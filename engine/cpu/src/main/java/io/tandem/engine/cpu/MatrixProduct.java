@@ -3,7 +3,6 @@ package io.tandem.engine.cpu;
 import static io.tandem.engine.cpu.Lanes.COUNT;
 import static io.tandem.engine.cpu.Lanes.FLOATS;
 
-import io.tandem.engine.checkpoint.DType;
 import io.tandem.engine.cpu.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -27,9 +26,6 @@ final class MatrixProduct {
     /** Rows that all columns of a panel are multiplied with before the next: with a block of inputs they take 256 KB. */
     private static final int GROUP = 64;
 
-    /** Rows from which weights are fetched into the cache before they are used, unless a kernel reads them from end to end. */
-    private static final int FETCH_ROWS = 2;
-
     /** Rows packed at a time, which bounds the workspace. */
     private static final int SUPER_CHUNK = 1024;
 
@@ -51,7 +47,7 @@ final class MatrixProduct {
     }
 
     /** {@code dst = sink(x W^T)}: x [rows, inputs], dst [rows, outputs]. */
-    void multiply(CpuTensor x, PackedMatrix weight, PanelSink sink, CpuTensor dst) {
+    void multiply(CpuTensor x, PanelMatrix weight, PanelSink sink, CpuTensor dst) {
         run(x, weight, (panel, rows, scratch) -> {
             float[] sums = sums(weight, panel, rows, scratch, Slot.PRODUCT);
             sink.store(sums, dst, dstOffset(dst, rows, panel), rows.count, panel);
@@ -59,7 +55,7 @@ final class MatrixProduct {
     }
 
     /** {@code dst = gelu_tanh(x gate^T) * (x up^T)}: x [rows, inputs], dst [rows, outputs]. */
-    void geglu(CpuTensor x, PackedMatrix gate, PackedMatrix up, CpuTensor dst) {
+    void geglu(CpuTensor x, PanelMatrix gate, PanelMatrix up, CpuTensor dst) {
         PanelSink plain = new PanelSink.Plain();
         run(x, gate, (panel, rows, scratch) -> {
             float[] gates = sums(gate, panel, rows, scratch, Slot.PRODUCT);
@@ -97,7 +93,7 @@ final class MatrixProduct {
      */
     private record Rows(float[] packed, int inputs, int offset, int step, int first, int count) {}
 
-    private void run(CpuTensor x, PackedMatrix weight, PanelTask task) {
+    private void run(CpuTensor x, PanelMatrix weight, PanelTask task) {
         try (WorkerPool.Turn turn = pool.turn()) {
             if (x.rows() <= FEW_ROWS) {
                 runFew(turn, x, weight, task);
@@ -109,9 +105,9 @@ final class MatrixProduct {
         }
     }
 
-    private static void runFew(WorkerPool.Turn turn, CpuTensor x, PackedMatrix weight, PanelTask task) {
+    private static void runFew(WorkerPool.Turn turn, CpuTensor x, PanelMatrix weight, PanelTask task) {
         int inputs = x.columns();
-        int step = fewRowsStep(x.rows(), weight.dtype());
+        int step = weight.fewRowsStep(x.rows());
         float[] packed = x.data();
         if (step > 1) {
             packed = turn.workspace().packed((long) step * inputs);
@@ -128,18 +124,9 @@ final class MatrixProduct {
         });
     }
 
-    /** Rows that the kernel for {@code rows} rows reads: the next of 1, 2 (bf16 only), 4 or 8. */
-    private static int fewRowsStep(int rows, DType dtype) {
-        if (rows <= 1) {
-            return 1;
-        }
-        int step = Integer.highestOneBit(rows - 1) * 2;
-        return dtype == DType.BF16 ? step : Math.max(step, 4);
-    }
-
     private record Range(int first, int count) {}
 
-    private static void runMany(WorkerPool.Turn turn, CpuTensor x, PackedMatrix weight, Range range, PanelTask task) {
+    private static void runMany(WorkerPool.Turn turn, CpuTensor x, PanelMatrix weight, Range range, PanelTask task) {
         int inputs = x.columns();
         int tiles = Math.ceilDiv(range.count, PackedRows.TILE);
         int tileSize = PackedRows.TILE * inputs;
@@ -168,7 +155,7 @@ final class MatrixProduct {
     }
 
     /** Sums [rows, 64] of one panel, in the worker's buffer {@code slot}. */
-    private static float[] sums(PackedMatrix weight, int panel, Rows rows, Scratch scratch, Slot slot) {
+    private static float[] sums(PanelMatrix weight, int panel, Rows rows, Scratch scratch, Slot slot) {
         int size = Lanes.roundUp(rows.count, PackedRows.TILE) * PackedMatrix.PANEL;
         float[] sums = scratch.floats(slot, size);
         Arrays.fill(sums, 0, size, 0.0f);
@@ -177,17 +164,15 @@ final class MatrixProduct {
         } else {
             addFew(weight, panel, rows, scratch, sums);
         }
+        weight.finish(sums, rows.count, panel);
         return sums;
     }
 
-    private static void addFew(PackedMatrix weight, int panel, Rows rows, Scratch scratch, float[] sums) {
+    private static void addFew(PanelMatrix weight, int panel, Rows rows, Scratch scratch, float[] sums) {
         Tile tile = scratch.tile;
         tile.result(sums, 0, PackedMatrix.PANEL);
-        boolean bf16 = weight.dtype() == DType.BF16;
-        boolean fetch = rows.count >= FETCH_ROWS && !(bf16 && Bfloat16Kernels.streams(rows.count));
-        int block = rows.count == 1
-                ? weight.inputs()
-                : Fetch.BYTES / (PackedMatrix.PANEL * weight.dtype().byteSize());
+        boolean fetch = !weight.streams(rows.count);
+        int block = rows.count == 1 ? weight.inputs() : Fetch.BYTES / (PackedMatrix.PANEL * weight.valueBytes());
         for (int k = 0; k < weight.inputs(); k += block) {
             int depth = Math.min(block, weight.inputs() - k);
             if (fetch) {
@@ -197,25 +182,17 @@ final class MatrixProduct {
             tile.left(rows.packed, rows.offset + k * rows.step, rows.step);
             tile.right(weight.memory(), weight.offset(panel, k), PackedMatrix.PANEL);
             tile.depth = depth;
-            if (bf16) {
-                Bfloat16Kernels.multiplyPanel(tile, rows.count);
-            } else {
-                FloatKernels.multiplyPanel(tile, rows.count);
-            }
+            weight.multiplyPanel(tile, rows.count);
         }
     }
 
-    private static void addMany(PackedMatrix weight, int panel, Rows rows, Scratch scratch, float[] sums) {
+    private static void addMany(PanelMatrix weight, int panel, Rows rows, Scratch scratch, float[] sums) {
         MemorySegment slices = scratch.panel.floats((long) BLOCK * PackedMatrix.PANEL);
         for (int k = 0; k < weight.inputs(); k += BLOCK) {
             int depth = Math.min(BLOCK, weight.inputs() - k);
             long from = weight.offset(panel, k);
             Fetch.read(weight.memory(), from, weight.offset(panel, k + depth) - from, scratch);
-            if (weight.dtype() == DType.BF16) {
-                Bfloat16Kernels.widenSlices(weight.memory(), from, depth, slices);
-            } else {
-                FloatKernels.copySlices(weight.memory(), from, depth, slices);
-            }
+            weight.widenSlices(panel, k, depth, slices);
             scratch.tile.depth = depth;
             addBlock(scratch.tile, slices, rows, k, sums);
         }
