@@ -45,13 +45,14 @@ public class Announcement implements QuarkusApplication {
         awaitReady(url + "/q/health/ready");
         double seconds = ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0;
         System.out.printf(Locale.ROOT, """
-                Tandem serves %s at %s/v1 (%s backend, %d threads; up in %.1f s). Try:
+                Tandem serves %s at %s/v1 (%s backend, %d threads; up in %.1f s).
+                Open %s/ in a browser, or try:
 
                 curl %s/v1/chat/completions -H 'Content-Type: application/json' \\
                   -d '{"model": "%s", "messages": [{"role": "user", "content": "Who are you?"}]}'
 
                 Ctrl-C stops it.
-                """, name, url, engine.backend(), engine.threads(), seconds, url, name);
+                """, name, url, engine.backend(), engine.threads(), seconds, url, url, name);
         System.out.flush();
         Quarkus.waitForExit();
         return 0;

@@ -80,7 +80,6 @@ public final class Tandem implements Callable<Integer> {
     private String backend;
 
     @Option(
-<<<<<<< HEAD
             names = "--log-format",
             paramLabel = "FORMAT",
             description = "text, or json: one object a line, and one line for each request")
@@ -91,13 +90,13 @@ public final class Tandem implements Callable<Integer> {
         TEXT,
         JSON
     }
-=======
+
+    @Option(
             names = "--weights",
             paramLabel = "FORMAT",
             defaultValue = "stored",
             description = "stored (default), or int8: half of bf16's memory and time a token, and an approximation")
     private String weights;
->>>>>>> main
 
     /** Starts the app and ends the process with its exit code. */
     public static void main(String... arguments) {

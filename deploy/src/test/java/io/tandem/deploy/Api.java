@@ -34,6 +34,11 @@ final class Api {
         this.url = url;
     }
 
+    /** Where the playground is. */
+    String page() {
+        return url + "/";
+    }
+
     String baseUrl() {
         return url + "/v1";
     }

@@ -50,9 +50,7 @@ record PromQl(List<Selector> selectors, Set<String> grouping) {
                 int close = expression.indexOf(')', from);
                 words(WORD, expression.substring(from, close), 0, grouping);
                 from = close + 1;
-            } else if (!rest.startsWith("(")
-                    && !AGGREGATES.matcher(rest).lookingAt()
-                    && !GROUPING.contains(name)) {
+            } else if (!rest.startsWith("(") && !AGGREGATES.matcher(rest).lookingAt() && !GROUPING.contains(name)) {
                 Set<String> labels = new TreeSet<>();
                 if (rest.startsWith("{")) {
                     words(LABEL, rest.substring(1, rest.indexOf('}')), 1, labels);

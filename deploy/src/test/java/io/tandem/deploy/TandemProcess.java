@@ -133,6 +133,12 @@ final class TandemProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** Ends it as a crash does. */
+    void kill() {
+        process.destroyForcibly();
+        awaitExit(Duration.ofSeconds(60));
+    }
+
     static Path golden(String folder) {
         return ROOT.resolve("engine/core/src/test/golden").resolve(folder);
     }

@@ -33,6 +33,10 @@ public interface GatewayConfig {
     @WithDefault("30S")
     Duration drain();
 
+    /** Whether a page to try the model is served at {@code /}. */
+    @WithDefault("true")
+    boolean playground();
+
     /** Who may use the API; everybody, when nothing is set. */
     Keys keys();
 

@@ -40,7 +40,7 @@ class AuthenticationTest extends ApiTest {
     GatewayConfig config;
 
     @Test
-    void everythingButOperationsWantsAKey() {
+    void everythingButOperationsAndThePlaygroundWantsAKey() {
         for (String path : new String[] {
             "/v1/models",
             "/v1/models/t5gemma-2",
@@ -48,7 +48,7 @@ class AuthenticationTest extends ApiTest {
             "/v1/nothing",
             "/tokenize",
             "/nothing",
-            "/",
+            "/playground/nothing.js",
             "/q",
             "/q/%2e%2e/v1/models"
         }) {
@@ -71,7 +71,9 @@ class AuthenticationTest extends ApiTest {
                     .statusCode(401);
         }
         assertTrue(cluster.encoder.requests().isEmpty(), "nothing is read for strangers");
-        for (String path : new String[] {"/q/health/live", "/q/health/ready", "/q/health/started", "/q/metrics"}) {
+        for (String path : new String[] {
+            "/q/health/live", "/q/health/ready", "/q/health/started", "/q/metrics", "/", "/playground/app.js"
+        }) {
             given().get(path).then().statusCode(200);
         }
     }
