@@ -17,10 +17,14 @@ public final class PriceMeasure {
     /** The first round finds cold code, and one of the others may be disturbed. */
     private static final int FEWEST_ROUNDS = 3;
 
-    private static final int MOST_ROUNDS = 50;
+    /** Time in which more than the fewest rounds are made: small models take many rounds until their code is compiled. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-    /** Time in which more than the fewest rounds are made. */
-    private static final Duration PATIENCE = Duration.ofMillis(300);
+    /** Rounds without a gain after which code is taken to be warm. */
+    private static final int SETTLED_ROUNDS = 10;
+
+    /** What a round must bring the sum of the best times down to for a gain. */
+    private static final double GAIN = 0.95;
 
     private final DecoderRunner runner;
     private final DecoderStep step;
@@ -48,10 +52,15 @@ public final class PriceMeasure {
         Arrays.fill(best, Double.MAX_VALUE);
         long deadline = nanoTime.getAsLong() + PATIENCE.toNanos();
         try (DecoderSequence sequence = runner.sequence(List.of(memory))) {
-            for (int round = 0; round < MOST_ROUNDS && (round < FEWEST_ROUNDS || isBefore(deadline)); round++) {
+            double reached = Double.MAX_VALUE;
+            int settled = 0;
+            for (int round = 0; round < FEWEST_ROUNDS || settled < SETTLED_ROUNDS && isBefore(deadline); round++) {
                 for (int rows = 1; rows <= best.length; rows++) {
                     best[rows - 1] = Math.min(best[rows - 1], nanoseconds(sequence, rows));
                 }
+                double sum = Arrays.stream(best).sum();
+                settled = sum > GAIN * reached ? settled + 1 : 0;
+                reached = settled == 0 ? sum : reached;
             }
         } finally {
             step.clear();
