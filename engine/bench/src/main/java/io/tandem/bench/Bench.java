@@ -4,12 +4,16 @@ import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.checkpoint.CheckpointException;
 import io.tandem.engine.checkpoint.RandomWeights;
 import io.tandem.engine.checkpoint.WeightSource;
+import io.tandem.engine.config.ModelConfig;
 import io.tandem.engine.config.ModelShapes;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.ops.Ops;
 import io.tandem.engine.ops.WeightFormat;
 import io.tandem.engine.runner.Backends;
 import io.tandem.engine.runner.Engine;
+import io.tandem.hub.Hub;
+import io.tandem.hub.HubException;
+import io.tandem.hub.ModelSource;
 import java.io.Console;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,9 +44,18 @@ public final class Bench implements Callable<Integer> {
         @Option(names = "--shape", paramLabel = "NAME", description = "random weights in memory: 270m, 1b or 4b")
         private String shape;
 
-        @Option(names = "--model", paramLabel = "DIR", description = "a checkpoint folder")
-        private Path model;
+        @Option(
+                names = "--model",
+                paramLabel = "MODEL",
+                description = "a checkpoint folder, or OWNER/NAME[@REVISION] on the Hugging Face hub")
+        private String model;
     }
+
+    @Option(
+            names = "--revision",
+            paramLabel = "REVISION",
+            description = "branch, tag or commit of a model on the hub; main unless given")
+    private String revision;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "threads; one a core unless given")
     private int threads;
@@ -135,7 +148,9 @@ public final class Bench implements Callable<Integer> {
         return new CommandLine(new Bench())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof IllegalArgumentException || failure instanceof CheckpointException) {
+                    if (failure instanceof IllegalArgumentException
+                            || failure instanceof CheckpointException
+                            || failure instanceof HubException) {
                         command.getErr().println(failure.getMessage());
                         return CommandLine.ExitCode.USAGE;
                     }
@@ -149,11 +164,15 @@ public final class Bench implements Callable<Integer> {
         if (copyCases != null && (weights.model == null || !Files.isReadable(copyCases))) {
             throw new IllegalArgumentException("--copy needs --model and a file that can be read, not " + copyCases);
         }
+        if (revision != null && weights.model == null) {
+            throw new IllegalArgumentException("--revision needs --model with OWNER/NAME on the hub");
+        }
         if (qualityCases != null
                 && (weights.model == null || format == WeightFormat.STORED || !Files.isReadable(qualityCases))) {
             throw new IllegalArgumentException(
                     "--quality needs --model, --weights int8 and a file that can be read, not " + qualityCases);
         }
+        Optional<Path> folder = Optional.ofNullable(weights.model).map(this::download);
         Report report = new Report(System.out, json, isTerminal());
         Optional<List<Peer>> captured = Optional.ofNullable(peers)
                 .filter(options -> options.checkpoint == null)
@@ -161,7 +180,7 @@ public final class Bench implements Callable<Integer> {
         Engine engine;
         Breakdown breakdown = Breakdown.NONE;
         MemoryMeasure memory;
-        try (WeightSource source = open()) {
+        try (WeightSource source = open(folder)) {
             Ops ops = Backends.open(backend, threads, format);
             Machine machine = new MachineMeasure(ops.threads()).run(report);
             if (kernels) {
@@ -183,11 +202,11 @@ public final class Bench implements Callable<Integer> {
             CopyMeasure copy = new CopyMeasure(engine);
             copy.whole(report);
             if (copyCases != null) {
-                copy.cases(weights.model, copyCases, report);
+                copy.cases(folder.orElseThrow(), copyCases, report);
             }
             memory.run(report);
             if (qualityCases != null) {
-                compareFormats(engine, report);
+                compareFormats(folder.orElseThrow(), engine, report);
             }
         }
         if (peers != null) {
@@ -198,12 +217,11 @@ public final class Bench implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    private void compareFormats(Engine engine, Report report) {
+    private void compareFormats(Path folder, Engine engine, Report report) {
         Ops ops = Backends.open(backend, threads);
-        try (WeightSource source = open();
+        try (WeightSource source = open(Optional.of(folder));
                 Engine stored = Engine.load(source, ops, parts(), report::loading)) {
-            new QualityMeasure(stored, engine)
-                    .run(EvaluationPrompts.read(weights.model, qualityCases, task -> true), report);
+            new QualityMeasure(stored, engine).run(EvaluationPrompts.read(folder, qualityCases, task -> true), report);
         }
     }
 
@@ -239,10 +257,15 @@ public final class Bench implements Callable<Integer> {
         return figures;
     }
 
-    private WeightSource open() {
-        return weights.model == null
-                ? RandomWeights.of(ModelShapes.named(weights.shape, vision), 1)
-                : Checkpoint.open(weights.model);
+    /** Lines about a download go where they don't mix with the figures. */
+    private Path download(String model) {
+        return Hub.folder(ModelSource.of(model, Optional.ofNullable(revision)), ModelConfig::read, System.err::println);
+    }
+
+    private WeightSource open(Optional<Path> folder) {
+        return folder.isPresent()
+                ? Checkpoint.open(folder.get())
+                : RandomWeights.of(ModelShapes.named(weights.shape, vision), 1);
     }
 
     private static boolean isTerminal() {

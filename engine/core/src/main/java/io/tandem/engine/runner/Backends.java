@@ -16,6 +16,20 @@ public final class Backends {
         return providers().stream().map(OpsProvider::name).sorted().toList();
     }
 
+    /** Names that {@code tandem.engine.weights} may have. */
+    public static List<String> weightFormats() {
+        return WeightFormat.names();
+    }
+
+    /**
+     * Opens a backend as settings name it; see {@link #open(String, int, WeightFormat)}.
+     *
+     * @param weights the value of {@code tandem.engine.weights}
+     */
+    public static Ops open(String name, int threads, String weights) {
+        return open(name, threads, WeightFormat.named(weights));
+    }
+
     /** Opens a backend that keeps weights as they are stored; see {@link #open(String, int, WeightFormat)}. */
     public static Ops open(String name, int threads) {
         return open(name, threads, WeightFormat.STORED);
