@@ -102,7 +102,7 @@ final class Int8Kernels {
         }
     }
 
-    /** One row by four vectors, with steps that C2 knows, so that little but the arithmetic is left in the loop. */
+    /** One row by four vectors, with a step of b that C2 knows, so that little but the arithmetic is left in the loop. */
     static void rows1vectors4(Tile tile) {
         float[] a = tile.a;
         MemorySegment b = tile.b;
@@ -112,6 +112,7 @@ final class Int8Kernels {
         FloatVector c01 = FloatVector.fromArray(FLOATS, c, row0 + COUNT);
         FloatVector c02 = FloatVector.fromArray(FLOATS, c, row0 + 2 * COUNT);
         FloatVector c03 = FloatVector.fromArray(FLOATS, c, row0 + 3 * COUNT);
+        int aStep = tile.aStep;
         int depth = tile.depth;
         int at = tile.aOffset;
         long start = tile.bOffset;
@@ -121,11 +122,12 @@ final class Int8Kernels {
             FloatVector b1 = widen(b, from + VECTOR);
             FloatVector b2 = widen(b, from + 2 * VECTOR);
             FloatVector b3 = widen(b, from + 3 * VECTOR);
-            FloatVector a0 = FloatVector.broadcast(FLOATS, a[at + k]);
+            FloatVector a0 = FloatVector.broadcast(FLOATS, a[at]);
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
             c02 = a0.fma(b2, c02);
             c03 = a0.fma(b3, c03);
+            at += aStep;
         }
         c00.intoArray(c, row0);
         c01.intoArray(c, row0 + COUNT);
@@ -205,6 +207,7 @@ final class Int8Kernels {
         FloatVector c31 = FloatVector.fromArray(FLOATS, c, row3 + COUNT);
         FloatVector c32 = FloatVector.fromArray(FLOATS, c, row3 + 2 * COUNT);
         FloatVector c33 = FloatVector.fromArray(FLOATS, c, row3 + 3 * COUNT);
+        int aStep = tile.aStep;
         int depth = tile.depth;
         int at = tile.aOffset;
         long start = tile.bOffset;
@@ -214,26 +217,27 @@ final class Int8Kernels {
             FloatVector b1 = widen(b, from + VECTOR);
             FloatVector b2 = widen(b, from + 2 * VECTOR);
             FloatVector b3 = widen(b, from + 3 * VECTOR);
-            FloatVector a0 = FloatVector.broadcast(FLOATS, a[at + 4 * k]);
+            FloatVector a0 = FloatVector.broadcast(FLOATS, a[at]);
             c00 = a0.fma(b0, c00);
             c01 = a0.fma(b1, c01);
             c02 = a0.fma(b2, c02);
             c03 = a0.fma(b3, c03);
-            FloatVector a1 = FloatVector.broadcast(FLOATS, a[at + 4 * k + 1]);
+            FloatVector a1 = FloatVector.broadcast(FLOATS, a[at + 1]);
             c10 = a1.fma(b0, c10);
             c11 = a1.fma(b1, c11);
             c12 = a1.fma(b2, c12);
             c13 = a1.fma(b3, c13);
-            FloatVector a2 = FloatVector.broadcast(FLOATS, a[at + 4 * k + 2]);
+            FloatVector a2 = FloatVector.broadcast(FLOATS, a[at + 2]);
             c20 = a2.fma(b0, c20);
             c21 = a2.fma(b1, c21);
             c22 = a2.fma(b2, c22);
             c23 = a2.fma(b3, c23);
-            FloatVector a3 = FloatVector.broadcast(FLOATS, a[at + 4 * k + 3]);
+            FloatVector a3 = FloatVector.broadcast(FLOATS, a[at + 3]);
             c30 = a3.fma(b0, c30);
             c31 = a3.fma(b1, c31);
             c32 = a3.fma(b2, c32);
             c33 = a3.fma(b3, c33);
+            at += aStep;
         }
         c00.intoArray(c, row0);
         c01.intoArray(c, row0 + COUNT);
