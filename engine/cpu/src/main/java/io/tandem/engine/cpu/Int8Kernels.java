@@ -39,21 +39,15 @@ final class Int8Kernels {
         return (FloatVector) whole.convertShape(VectorOperators.B2F, FLOATS, 0);
     }
 
-    /**
-     * Widens {@code depth} inputs of a panel, from {@code offset} bytes into {@code src} on.
-     *
-     * @param dst filled with one slice of two vectors of columns after the other, each [depth, 2 vectors]
-     */
-    static void widenSlices(MemorySegment src, long offset, int depth, MemorySegment dst) {
-        long to = 0;
-        for (int column = 0; column < PackedMatrix.PANEL; column += 2 * COUNT) {
-            long from = offset + column;
-            for (int k = 0; k < depth; k++) {
-                widen(src, from).intoMemorySegment(dst, to, LITTLE_ENDIAN);
-                widen(src, from + VECTOR).intoMemorySegment(dst, to + Float.BYTES * VECTOR, LITTLE_ENDIAN);
-                from += PackedMatrix.PANEL;
-                to += 2 * Float.BYTES * VECTOR;
-            }
+    /** Widens a slice of two vectors of columns, from byte {@code from} of a panel on, into b of {@code tile}. */
+    static void widenSlice(MemorySegment panels, long from, Tile tile) {
+        MemorySegment b = tile.b;
+        long to = tile.bOffset;
+        for (int k = 0; k < tile.depth; k++) {
+            widen(panels, from).intoMemorySegment(b, to, LITTLE_ENDIAN);
+            widen(panels, from + VECTOR).intoMemorySegment(b, to + Float.BYTES * VECTOR, LITTLE_ENDIAN);
+            from += PackedMatrix.PANEL;
+            to += 2 * Float.BYTES * VECTOR;
         }
     }
 

@@ -134,17 +134,19 @@ final class PackedMatrix implements PanelMatrix {
     }
 
     @Override
-    public void widenSlices(int panel, int input, int depth, MemorySegment dst) {
+    public void widenAndMultiply(Tile tile, int panel, int input, int column) {
+        long from = offset(panel, input) + (long) column * dtype.byteSize();
         if (dtype == DType.BF16) {
-            Bfloat16Kernels.widenSlices(memory, offset(panel, input), depth, dst);
+            RowKernels.widenAndMultiply(tile, memory, from);
         } else {
-            FloatKernels.copySlices(memory, offset(panel, input), depth, dst);
+            FloatKernels.copySlice(memory, from, tile);
+            RowKernels.multiply(tile);
         }
     }
 
     /** The values are kept as they are, so the sums are the products. */
     @Override
-    public void finish(float[] sums, int rows, int panel) {}
+    public void finish(float[] sums, int offset, int stride, int rows, int panel) {}
 
     @Override
     public void readOutput(int output, float factor, float[] dst, int offset) {

@@ -35,14 +35,16 @@ sealed interface PanelMatrix extends Weight permits PackedMatrix, QuantisedMatri
     void multiplyPanel(Tile tile, int rows);
 
     /**
-     * Widens {@code depth} inputs of a panel to fp32, from {@code input} on.
+     * Widens a slice of two vectors of columns to fp32 and multiplies rows with it.
      *
-     * @param dst filled with one slice of two vectors of columns after the other, each [depth, 2 vectors]
+     * @param tile rows and sums as {@link RowKernels} take them; b has room for the slice and is filled with it
+     * @param input first input of the slice
+     * @param column first of its columns in the panel
      */
-    void widenSlices(int panel, int input, int depth, MemorySegment dst);
+    void widenAndMultiply(Tile tile, int panel, int input, int column);
 
-    /** Turns the sums [rows, 64] of a panel into products. */
-    void finish(float[] sums, int rows, int panel);
+    /** Turns the sums of a panel into products: the 64 of row r are from {@code offset + r * stride} on. */
+    void finish(float[] sums, int offset, int stride, int rows, int panel);
 
     /**
      * Copies the weights of one output, times a factor.

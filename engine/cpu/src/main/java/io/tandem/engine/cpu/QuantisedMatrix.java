@@ -127,15 +127,16 @@ final class QuantisedMatrix implements PanelMatrix {
     }
 
     @Override
-    public void widenSlices(int panel, int input, int depth, MemorySegment dst) {
-        Int8Kernels.widenSlices(memory, offset(panel, input), depth, dst);
+    public void widenAndMultiply(Tile tile, int panel, int input, int column) {
+        Int8Kernels.widenSlice(memory, offset(panel, input) + column, tile);
+        RowKernels.multiply(tile);
     }
 
     @Override
-    public void finish(float[] sums, int rows, int panel) {
+    public void finish(float[] sums, int offset, int stride, int rows, int panel) {
         for (int row = 0; row < rows; row++) {
             for (int i = 0; i < PackedMatrix.PANEL; i += COUNT) {
-                int at = row * PackedMatrix.PANEL + i;
+                int at = offset + row * stride + i;
                 FloatVector.fromArray(FLOATS, sums, at)
                         .mul(FloatVector.fromArray(FLOATS, scales, panel * PackedMatrix.PANEL + i))
                         .intoArray(sums, at);
