@@ -141,7 +141,7 @@ public final class Decoder implements AutoCloseable {
     private static SpeculationLimits limits(DecoderConfig.Speculation speculation) {
         requirePositive("tandem.decoder.speculation.max-guess", speculation.maxGuess());
         return speculation.enabled()
-                ? new SpeculationLimits(speculation.maxGuess(), speculation.maxRows())
+                ? new SpeculationLimits(speculation.maxGuess(), speculation.maxRows(), speculation.rowPrice())
                 : SpeculationLimits.OFF;
     }
 

@@ -3,6 +3,7 @@ package io.tandem.decoder;
 import io.tandem.cache.ByteSize;
 import io.tandem.decoder.config.DecoderConfig;
 import java.time.Duration;
+import java.util.OptionalDouble;
 
 /**
  * Settings of a small decoder. Immutable.
@@ -59,7 +60,7 @@ public record TestConfig(int encoderTokens, int maxQueue, int maxBatch, int outp
         return patience;
     }
 
-    /** As the defaults say. */
+    /** As the defaults say, but for the price. */
     private record Speculating() implements Speculation {
 
         @Override
@@ -75,6 +76,12 @@ public record TestConfig(int encoderTokens, int maxQueue, int maxBatch, int outp
         @Override
         public int maxRows() {
             return 16;
+        }
+
+        /** Given, so that what is guessed does not depend on the machine. */
+        @Override
+        public OptionalDouble rowPrice() {
+            return OptionalDouble.of(0.1);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import io.tandem.cache.ByteSize;
 import java.time.Duration;
+import java.util.OptionalDouble;
 
 /** Settings of the decoder. */
 @ConfigMapping(prefix = "tandem.decoder")
@@ -70,6 +71,12 @@ public interface DecoderConfig {
          */
         @WithDefault("16")
         int maxRows();
+
+        /**
+         * What each guessed token adds to the time of a step, as a share of a step without any; 0 or more. Without it, that is
+         * measured at start. Tokens are guessed only as long as enough of them turn out right to pay for it.
+         */
+        OptionalDouble rowPrice();
     }
 
     /** Tokens that a slow client may fall behind before its sequence pauses. */

@@ -7,6 +7,8 @@ import io.tandem.decoder.scheduling.Outcome.Failed;
 import io.tandem.decoder.scheduling.Outcome.Left;
 import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.PageUsage;
+import io.tandem.engine.speculation.GuessRates;
+import io.tandem.engine.speculation.StepPrices;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,6 +27,7 @@ final class Scheduler {
     private final SchedulerLimits limits;
     private final DecoderMetrics metrics;
     private final Speculator speculator;
+    private final GuessRates guessRates = new GuessRates();
 
     /** Without pages: new, or preempted. */
     private final List<SequenceGroup> waiting = new ArrayList<>();
@@ -50,7 +53,13 @@ final class Scheduler {
                 generation,
                 arrivals++,
                 runner.startToken(),
-                limits.speculation().maxGuess()));
+                limits.speculation().maxGuess(),
+                guessRates));
+    }
+
+    /** Begins to guess tokens, as far as these prices let it. */
+    void use(StepPrices prices) {
+        speculator.use(prices);
     }
 
     /** Fills the batch for the next step; it stays empty if there is nothing to do before something changes. */

@@ -3,6 +3,7 @@ package io.tandem.decoder.scheduling;
 import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.DecoderSequence;
 import io.tandem.engine.speculation.GuessPace;
+import io.tandem.engine.speculation.GuessRates;
 import io.tandem.engine.speculation.PromptLookup;
 import java.util.Arrays;
 
@@ -20,6 +21,7 @@ final class Sequence {
 
     private final PromptLookup lookup;
     private final GuessPace pace;
+    private final int maxGuess;
 
     /** Start token, prefix, then what was generated; behind that, guesses. */
     private int[] tokens;
@@ -30,12 +32,16 @@ final class Sequence {
     /** Null while it has no place in the decoder. */
     private DecoderSequence pages;
 
-    /** @param maxGuess guesses for one step at most; 0: nothing is guessed */
-    Sequence(Generation generation, int startToken, int maxGuess) {
+    /**
+     * @param maxGuess guesses for one step at most; 0: nothing is guessed
+     * @param rates what the decoder's answers teach each other about guesses
+     */
+    Sequence(Generation generation, int startToken, int maxGuess, GuessRates rates) {
         this.generation = generation;
         // The start token is not looked for: prompts begin with it as well.
         this.lookup = new PromptLookup(generation.request().source(), 1);
-        this.pace = new GuessPace(maxGuess);
+        this.pace = new GuessPace(rates);
+        this.maxGuess = maxGuess;
         int[] prefix = generation.request().prefix();
         this.firstNew = 1 + prefix.length;
         this.tokens = new int
@@ -50,6 +56,7 @@ final class Sequence {
         this.firstNew = beginning.firstNew;
         this.lookup = beginning.lookup;
         this.pace = beginning.pace;
+        this.maxGuess = beginning.maxGuess;
         this.tokens = beginning.tokens.clone();
         this.length = beginning.length;
         this.pages = beginning.pages.fork();
@@ -117,16 +124,17 @@ final class Sequence {
         tokens[length++] = token;
     }
 
-    /** Writes guesses behind the tokens, no more of them than are worth it; returns how many. */
-    int guess(int most) {
-        int wanted = Math.min(Math.min(pace.limit(), most), generation.room() - 1);
+    /** Writes guesses behind the tokens; returns how many of them are worth being added to a step. */
+    int guess(int most, GuessPace.Step step) {
+        int wanted = Math.min(Math.min(maxGuess, most), generation.room() - 1);
         // The last token is never guessed: it would not be read.
         int limit = Math.min(wanted, generation.request().maxTokens() - generated() - 1);
         if (limit <= 0) {
             return 0;
         }
         makeRoom(limit);
-        return lookup.guess(tokens, length, limit);
+        int found = lookup.guess(tokens, length, limit);
+        return pace.worth(found, lookup.matched(), step);
     }
 
     /** Whether the token that was appended last is what stood in its place before, which is a guess if there was one. */
@@ -136,7 +144,7 @@ final class Sequence {
 
     /** Learns how many of the guesses were right, and has the decoder forget the others. */
     void verified(int guesses, int right) {
-        pace.verified(guesses, right);
+        pace.verified(guesses, lookup.matched(), right);
         pages.truncate(length - 1);
     }
 

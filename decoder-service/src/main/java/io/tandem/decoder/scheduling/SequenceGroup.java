@@ -2,6 +2,7 @@ package io.tandem.decoder.scheduling;
 
 import io.tandem.engine.beams.BeamSearch;
 import io.tandem.engine.runner.DecoderRunner;
+import io.tandem.engine.speculation.GuessRates;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,15 +21,18 @@ final class SequenceGroup {
     private final Optional<BeamSearch> search;
     private List<Sequence> sequences;
 
-    /** @param maxGuess guesses for one step at most; 0: nothing is guessed. Nor are tokens of beams. */
-    SequenceGroup(Generation generation, long arrival, int startToken, int maxGuess) {
+    /**
+     * @param maxGuess guesses for one step at most; 0: nothing is guessed. Nor are tokens of beams.
+     * @param rates what the decoder's answers teach each other about guesses
+     */
+    SequenceGroup(Generation generation, long arrival, int startToken, int maxGuess, GuessRates rates) {
         this.generation = generation;
         this.arrival = arrival;
         GenerationRequest request = generation.request();
         this.slots = request.width();
         this.search =
                 request.extras().beams().map(beams -> new BeamSearch(beams, request.maxTokens(), request.stopTokens()));
-        this.sequences = List.of(new Sequence(generation, startToken, search.isPresent() ? 0 : maxGuess));
+        this.sequences = List.of(new Sequence(generation, startToken, search.isPresent() ? 0 : maxGuess, rates));
     }
 
     Generation generation() {

@@ -9,6 +9,7 @@ import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.runner.PageUsage;
 import io.tandem.engine.sampling.Sampler;
+import io.tandem.engine.speculation.StepPrices;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -199,7 +200,11 @@ public final class StepThread implements AutoCloseable {
 
     private boolean warmUp() {
         try {
-            new WarmUp(runner, limits, step, sampler).run();
+            StepPrices prices = new WarmUp(runner, limits, step, sampler, System::nanoTime).run();
+            scheduler.use(prices);
+            LOG.infof(
+                    "A step of %d rows takes %.2f times as long as one of 1 row",
+                    prices.mostRows(), prices.step(prices.mostRows()));
             return true;
         } catch (RuntimeException | Error failure) {
             LOG.error("The decoder's warm-up failed", failure);

@@ -7,14 +7,18 @@ import io.tandem.engine.runner.DecoderStep.Asked;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.sampling.Sampler;
 import io.tandem.engine.sampling.SamplingParameters;
+import io.tandem.engine.speculation.PriceMeasure;
+import io.tandem.engine.speculation.StepPrices;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * Takes a model through what requests make it do, so that the first one finds code and memory warm: encoder states
- * projected, a prefix forced, tokens chosen greedily and by chance, alone and in a batch.
+ * projected, a prefix forced, tokens chosen greedily and by chance, alone and in a batch, guesses verified. On the way it finds
+ * out what guesses cost.
  *
  * <p>Mutable; confined to the step thread, which uses it once.
  */
@@ -39,26 +43,40 @@ final class WarmUp {
     private final SchedulerLimits limits;
     private final DecoderStep step;
     private final Sampler sampler;
+    private final LongSupplier nanoTime;
     private final float[] logits; // [vocabulary]
 
-    WarmUp(DecoderRunner runner, SchedulerLimits limits, DecoderStep step, Sampler sampler) {
+    /** @param nanoTime a clock as {@link System#nanoTime} is */
+    WarmUp(DecoderRunner runner, SchedulerLimits limits, DecoderStep step, Sampler sampler, LongSupplier nanoTime) {
         this.runner = runner;
         this.limits = limits;
         this.step = step;
         this.sampler = sampler;
+        this.nanoTime = nanoTime;
         this.logits = new float[runner.vocabularySize()];
     }
 
-    /** Runs it all and gives everything back. */
-    void run() {
+    /** Runs it all, gives everything back, and says what steps with guesses cost. */
+    StepPrices run() {
         try (EncoderMemory memory = runner.memory(ENCODER_TOKENS)) {
             memory.append(new float[ENCODER_TOKENS * runner.hiddenSize()], ENCODER_TOKENS);
             for (int batch : BATCH_SIZES) {
                 run(memory, Math.min(batch, limits.maxBatch()));
             }
+            return prices(memory);
         } finally {
             step.clear();
         }
+    }
+
+    /** They are measured also where they are given, since that runs what verifies guesses. */
+    private StepPrices prices(EncoderMemory memory) {
+        SpeculationLimits speculation = limits.speculation();
+        int rows = speculation.maxGuess() == 0 ? 1 : Math.min(speculation.maxRows(), limits.stepTokens());
+        StepPrices measured = new PriceMeasure(runner, step, nanoTime).run(memory, rows);
+        return speculation.rowPrice().isPresent()
+                ? StepPrices.linear(speculation.rowPrice().getAsDouble(), rows)
+                : measured;
     }
 
     private void run(EncoderMemory memory, int batch) {
@@ -84,8 +102,8 @@ final class WarmUp {
         if (!read(sequences, tokens, prefix, asked)) {
             return;
         }
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        for (int i = 0; i < MOST_STEPS && (i < FEWEST_STEPS || System.nanoTime() - deadline < 0); i++) {
+        long deadline = nanoTime.getAsLong() + PATIENCE.toNanos();
+        for (int i = 0; i < MOST_STEPS && (i < FEWEST_STEPS || nanoTime.getAsLong() - deadline < 0); i++) {
             for (int entry = 0; entry < tokens.length; entry++) {
                 tokens[entry][0] = asked.distribution() ? drawn(entry, i) : step.argmax(entry, 0);
             }

@@ -26,6 +26,7 @@ import io.tandem.engine.sampling.SamplingParameters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -257,7 +258,8 @@ class BeamsTest {
 
     /** Returns after the warm-up, which would use pages too. */
     private StepThread open(FakeDecoderRunner runner, int maxBatch) {
-        SchedulerLimits limits = new SchedulerLimits(maxBatch, 16, new SpeculationLimits(6, 12));
+        SchedulerLimits limits =
+                new SchedulerLimits(maxBatch, 16, new SpeculationLimits(6, 12, OptionalDouble.of(0.05)));
         CountDownLatch warm = new CountDownLatch(1);
         StepThread stepThread = new StepThread(runner, limits, 9, new DecoderMetrics(registry), warm::countDown);
         stepThread.start();

@@ -13,6 +13,7 @@ import io.tandem.decoder.metrics.DecoderMetrics;
 import io.tandem.engine.sampling.SamplingParameters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,7 +29,7 @@ class SpeculationTest {
 
     private static final int VOCABULARY = 50;
     private static final int PAGES = 10;
-    private static final SpeculationLimits GUESSING = new SpeculationLimits(6, 12);
+    private static final SpeculationLimits GUESSING = new SpeculationLimits(6, 12, OptionalDouble.of(0.05));
 
     private final MeterRegistry registry = new SimpleMeterRegistry();
 

@@ -1,6 +1,7 @@
 package io.tandem.decoder.scheduling;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tandem.decoder.FakeDecoderRunner;
@@ -8,7 +9,9 @@ import io.tandem.decoder.FakeMemory;
 import io.tandem.decoder.metrics.DecoderMetrics;
 import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.sampling.SamplingParameters;
+import io.tandem.engine.speculation.StepPrices;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +28,7 @@ class SpeculatorTest {
     void guessesFillAStepUpToItsRowsAndAreSharedEqually() {
         open(40, 32);
         enqueue(100);
-        assertEquals(List.of(4), guesses(), "as many as an answer begins with");
+        assertEquals(List.of(7), guesses(), "free ones as far as the client has room");
         enqueue(100);
         enqueue(100);
         assertEquals(List.of(3, 3, 3), guesses());
@@ -39,11 +42,28 @@ class SpeculatorTest {
     void aStepThatIsLargeAnywayGetsNone() {
         open(40, 32);
         enqueue(100);
-        assertEquals(List.of(4), guesses());
+        assertEquals(List.of(7), guesses());
         scheduler.enqueue(generation(100, new int[20]));
         scheduler.plan(batch);
         assertEquals(22, batch.rows());
         assertEquals(0, batch.guesses(0));
+    }
+
+    @Test
+    void nothingIsGuessedThatCostsMoreThanItBrings() {
+        open(40, 32, StepPrices.linear(0.05, 12));
+        enqueue(100);
+        int cheap = guesses().getFirst();
+        assertTrue(cheap > 0 && cheap < 8, cheap + " guesses behind one token that matches");
+        open(40, 32, StepPrices.linear(0.4, 12));
+        enqueue(100);
+        assertEquals(List.of(0), guesses());
+        open(40, 32, StepPrices.of(1, 1, 1, 1, 5, 5, 5, 5, 5));
+        enqueue(100);
+        assertEquals(List.of(3), guesses(), "up to the jump in price");
+        open(40, 32, StepPrices.linear(0, 1));
+        enqueue(100);
+        assertEquals(List.of(0), guesses(), "where no other step has a price");
     }
 
     @Test
@@ -57,12 +77,12 @@ class SpeculatorTest {
 
     @Test
     void noGuessTakesAPageFromAnybody() {
-        for (int pages : new int[] {2, 4}) {
+        for (int pages : new int[] {2, 6}) {
             open(pages, 32);
             enqueue(100, 6, 6);
             enqueue(100, 6, 6);
             // The next token of each is the fourth and fills its page.
-            int expected = pages == 2 ? 0 : 4;
+            int expected = pages == 2 ? 0 : 5;
             assertEquals(List.of(expected, expected), guesses(), pages + " pages");
         }
     }
@@ -80,10 +100,16 @@ class SpeculatorTest {
     }
 
     private void open(int pages, int stepTokens) {
+        open(pages, stepTokens, StepPrices.linear(0, 16));
+    }
+
+    private void open(int pages, int stepTokens, StepPrices prices) {
         runner = new FakeDecoderRunner(50, 1000, pages, 4);
-        SchedulerLimits limits = new SchedulerLimits(8, stepTokens, new SpeculationLimits(8, 12));
+        SchedulerLimits limits =
+                new SchedulerLimits(8, stepTokens, new SpeculationLimits(8, 12, OptionalDouble.empty()));
         batch = new Batch(limits);
         scheduler = new Scheduler(runner, limits, new DecoderMetrics(new SimpleMeterRegistry()));
+        scheduler.use(prices);
     }
 
     /** An output that has read its prefix and whose first token is one that the source goes on behind. */

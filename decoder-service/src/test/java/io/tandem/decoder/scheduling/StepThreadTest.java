@@ -17,6 +17,7 @@ import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.sampling.SamplingParameters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,7 +37,7 @@ class StepThreadTest {
     private final AtomicBoolean warm = new AtomicBoolean();
     private final StepThread stepThread = new StepThread(
             runner,
-            new SchedulerLimits(4, 8, new SpeculationLimits(3, 8)),
+            new SchedulerLimits(4, 8, new SpeculationLimits(3, 8, OptionalDouble.of(0.05))),
             4,
             new DecoderMetrics(new SimpleMeterRegistry()),
             () -> warm.set(true));

@@ -6,11 +6,14 @@ import io.tandem.engine.runner.EncoderInput;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.runner.EncoderRunner;
 import io.tandem.engine.runner.Engine;
+import io.tandem.engine.speculation.PriceMeasure;
+import io.tandem.engine.speculation.StepPrices;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /** Generates answers that copy what was read, with and without prompt lookup: same tokens, fewer steps. */
 final class CopyMeasure {
@@ -44,7 +47,14 @@ final class CopyMeasure {
         try (EncoderRunner encoder = engine.newEncoderRunner();
                 DecoderRunner decoder = decoder();
                 EncoderMemory memory = memory(encoder, decoder, text)) {
-            LookupLoop loop = new LookupLoop(decoder, MAX_GUESS);
+            StepPrices prices = prices(decoder, memory);
+            report.result(
+                    "guesses",
+                    "step_prices",
+                    IntStream.rangeClosed(1, prices.mostRows())
+                            .mapToObj(rows -> Report.rounded(prices.step(rows)))
+                            .toList());
+            LookupLoop loop = new LookupLoop(decoder, prices);
             int[] answer =
                     loop.run(List.of(memory), text, false, Set.of(), NEW_TOKENS).tokens();
             int[] source = text.clone();
@@ -70,7 +80,7 @@ final class CopyMeasure {
                 questions.add(new Question(List.of(memories.getLast()), prompt));
             }
             compare(
-                    new LookupLoop(decoder, MAX_GUESS),
+                    new LookupLoop(decoder, prices(decoder, memories.getFirst())),
                     questions,
                     Set.copyOf(engine.config().stopTokens()),
                     "cases",
@@ -128,6 +138,10 @@ final class CopyMeasure {
                 loop.run(question.memories(), question.source(), guessing, stops, NEW_TOKENS);
             }
         });
+    }
+
+    private static StepPrices prices(DecoderRunner decoder, EncoderMemory memory) {
+        return new PriceMeasure(decoder, decoder.newStep(), System::nanoTime).run(memory, 1 + MAX_GUESS);
     }
 
     private DecoderRunner decoder() {

@@ -5,7 +5,9 @@ import io.tandem.engine.runner.DecoderSequence;
 import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.speculation.GuessPace;
+import io.tandem.engine.speculation.GuessRates;
 import io.tandem.engine.speculation.PromptLookup;
+import io.tandem.engine.speculation.StepPrices;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -16,12 +18,15 @@ final class LookupLoop {
     private final DecoderRunner runner;
     private final DecoderStep step;
     private final DecoderStep.Asked[] asked;
+    private final GuessPace.Step alone;
+    private final GuessRates rates = new GuessRates();
 
-    /** @param maxGuess guesses for one step at most */
-    LookupLoop(DecoderRunner runner, int maxGuess) {
+    /** @param prices for 1 row and as many more as are guessed at most */
+    LookupLoop(DecoderRunner runner, StepPrices prices) {
         this.runner = runner;
         this.step = runner.newStep();
-        this.asked = new DecoderStep.Asked[1 + maxGuess];
+        this.alone = new GuessPace.Step(prices, 1, 1);
+        this.asked = new DecoderStep.Asked[prices.mostRows()];
         Arrays.setAll(asked, guesses -> new DecoderStep.Asked(1 + guesses, false));
     }
 
@@ -43,7 +48,7 @@ final class LookupLoop {
      */
     Answer run(List<EncoderMemory> memories, int[] source, boolean guessing, Set<Integer> stops, int maxTokens) {
         PromptLookup lookup = new PromptLookup(source, 1);
-        GuessPace pace = new GuessPace(guessing ? asked.length - 1 : 0);
+        GuessPace pace = new GuessPace(rates);
         int[] tokens = new int[1 + maxTokens];
         tokens[0] = runner.startToken();
         int length = 1;
@@ -53,8 +58,9 @@ final class LookupLoop {
         try (DecoderSequence sequence = runner.sequence(memories)) {
             boolean open = true;
             while (open) {
-                int limit = Math.min(pace.limit(), maxTokens - length);
-                int guesses = limit > 0 ? lookup.guess(tokens, length, limit) : 0;
+                int limit = guessing ? Math.min(asked.length - 1, maxTokens - length) : 0;
+                int found = limit > 0 ? lookup.guess(tokens, length, limit) : 0;
+                int guesses = pace.worth(found, lookup.matched(), alone);
                 read(sequence, tokens, length - 1, guesses);
                 steps++;
                 int right = 0;
@@ -67,7 +73,7 @@ final class LookupLoop {
                     right += wasGuessed && open ? 1 : 0;
                 } while (wasGuessed && open);
                 if (guesses > 0) {
-                    pace.verified(guesses, right);
+                    pace.verified(guesses, lookup.matched(), right);
                     sequence.truncate(Math.min(sequence.length(), length - 1));
                 }
                 proposed += guesses;

@@ -20,6 +20,8 @@ public final class PromptLookup {
 
     private int copiedAt;
 
+    private int matched;
+
     /**
      * @param source what the encoder read, one segment after the other; may be empty; not to be changed
      * @param firstToken where the answer's own tokens begin: those before, such as the start token, are not looked for
@@ -43,6 +45,7 @@ public final class PromptLookup {
         int inSource = placeInSource(tokens, length, longest);
         int sourceMatch = inSource < 0 ? 0 : match(source, inSource, tokens, length, longest);
         int inAnswer = sourceMatch == longest ? -1 : placeInAnswer(tokens, length, longest, sourceMatch);
+        matched = inAnswer < 0 ? sourceMatch : match(tokens, inAnswer, tokens, length, longest);
         if (inAnswer >= 0) {
             // Guesses may follow guesses: so goes on what repeats itself.
             for (int i = 0; i < limit; i++) {
@@ -58,6 +61,11 @@ public final class PromptLookup {
         int guesses = Math.min(limit, source.length - inSource);
         System.arraycopy(source, inSource, tokens, length, guesses);
         return guesses;
+    }
+
+    /** How many tokens before the latest guesses, 3 at most, stood alike where they were found; 0 if nothing was found. */
+    public int matched() {
+        return matched;
     }
 
     /** Where the source goes on behind the longest match, -1 if there is none. */

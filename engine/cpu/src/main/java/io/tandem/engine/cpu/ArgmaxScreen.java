@@ -115,7 +115,9 @@ final class ArgmaxScreen implements AutoCloseable {
         float[] sums = scratch.floats(Scratch.Slot.PRODUCT, size);
         Arrays.fill(sums, 0, size, 0.0f);
         long from = matrix.offset(panel, 0);
-        Fetch.read(matrix.memory(), from, matrix.offset(panel + 1, 0) - from, scratch);
+        if (!Int8Kernels.streams(rows.lengths.length)) {
+            Fetch.read(matrix.memory(), from, matrix.offset(panel + 1, 0) - from, scratch);
+        }
         Tile tile = scratch.tile;
         tile.result(sums, 0, PackedMatrix.PANEL);
         tile.left(rows.packed, 0, rows.step);

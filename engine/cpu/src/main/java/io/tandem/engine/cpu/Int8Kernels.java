@@ -58,7 +58,7 @@ final class Int8Kernels {
      * @param rows 1 to 8
      */
     static void multiplyPanel(Tile tile, int rows) {
-        int vectors = rows <= 2 ? 4 : 2;
+        int vectors = rows <= 2 || streams(rows) ? 4 : 2;
         int cOffset = tile.cOffset;
         long bOffset = tile.bOffset;
         for (int column = 0; column < PackedMatrix.PANEL; column += vectors * COUNT) {
@@ -70,11 +70,18 @@ final class Int8Kernels {
         tile.bOffset = bOffset;
     }
 
+    /** Whether a panel is read from end to end, so that it need not be fetched first. */
+    static boolean streams(int rows) {
+        return Lanes.MANY_REGISTERS && (rows == 3 || rows == 4);
+    }
+
     private static void multiplySlice(Tile tile, int rows) {
         if (rows == 1) {
             rows1vectors4(tile);
         } else if (rows == 2) {
             rows2vectors4(tile);
+        } else if (streams(rows)) {
+            rows4vectors4(tile);
         } else if (rows <= 4) {
             rows4vectors2(tile);
         } else if (Lanes.MANY_REGISTERS) {
@@ -89,21 +96,22 @@ final class Int8Kernels {
         }
     }
 
-    /** One row by four vectors. */
+    /** One row by four vectors, with a step of b that C2 knows, so that little but the arithmetic is left in the loop. */
     static void rows1vectors4(Tile tile) {
         float[] a = tile.a;
         MemorySegment b = tile.b;
         float[] c = tile.c;
-        int aStep = tile.aStep;
-        long bStep = tile.bStep;
         int row0 = tile.cOffset;
         FloatVector c00 = FloatVector.fromArray(FLOATS, c, row0);
         FloatVector c01 = FloatVector.fromArray(FLOATS, c, row0 + COUNT);
         FloatVector c02 = FloatVector.fromArray(FLOATS, c, row0 + 2 * COUNT);
         FloatVector c03 = FloatVector.fromArray(FLOATS, c, row0 + 3 * COUNT);
+        int aStep = tile.aStep;
+        int depth = tile.depth;
         int at = tile.aOffset;
-        long from = tile.bOffset;
-        for (int k = tile.depth; k > 0; k--) {
+        long start = tile.bOffset;
+        for (int k = 0; k < depth; k++) {
+            long from = start + (long) PackedMatrix.PANEL * k;
             FloatVector b0 = widen(b, from);
             FloatVector b1 = widen(b, from + VECTOR);
             FloatVector b2 = widen(b, from + 2 * VECTOR);
@@ -114,7 +122,6 @@ final class Int8Kernels {
             c02 = a0.fma(b2, c02);
             c03 = a0.fma(b3, c03);
             at += aStep;
-            from += bStep;
         }
         c00.intoArray(c, row0);
         c01.intoArray(c, row0 + COUNT);
@@ -167,6 +174,81 @@ final class Int8Kernels {
         c11.intoArray(c, row1 + COUNT);
         c12.intoArray(c, row1 + 2 * COUNT);
         c13.intoArray(c, row1 + 3 * COUNT);
+    }
+
+    /** Four rows by four vectors, for registers enough to hold 16 sums. */
+    static void rows4vectors4(Tile tile) {
+        float[] a = tile.a;
+        MemorySegment b = tile.b;
+        float[] c = tile.c;
+        int row0 = tile.cOffset;
+        int row1 = row0 + tile.cStep;
+        int row2 = row0 + 2 * tile.cStep;
+        int row3 = row0 + 3 * tile.cStep;
+        FloatVector c00 = FloatVector.fromArray(FLOATS, c, row0);
+        FloatVector c01 = FloatVector.fromArray(FLOATS, c, row0 + COUNT);
+        FloatVector c02 = FloatVector.fromArray(FLOATS, c, row0 + 2 * COUNT);
+        FloatVector c03 = FloatVector.fromArray(FLOATS, c, row0 + 3 * COUNT);
+        FloatVector c10 = FloatVector.fromArray(FLOATS, c, row1);
+        FloatVector c11 = FloatVector.fromArray(FLOATS, c, row1 + COUNT);
+        FloatVector c12 = FloatVector.fromArray(FLOATS, c, row1 + 2 * COUNT);
+        FloatVector c13 = FloatVector.fromArray(FLOATS, c, row1 + 3 * COUNT);
+        FloatVector c20 = FloatVector.fromArray(FLOATS, c, row2);
+        FloatVector c21 = FloatVector.fromArray(FLOATS, c, row2 + COUNT);
+        FloatVector c22 = FloatVector.fromArray(FLOATS, c, row2 + 2 * COUNT);
+        FloatVector c23 = FloatVector.fromArray(FLOATS, c, row2 + 3 * COUNT);
+        FloatVector c30 = FloatVector.fromArray(FLOATS, c, row3);
+        FloatVector c31 = FloatVector.fromArray(FLOATS, c, row3 + COUNT);
+        FloatVector c32 = FloatVector.fromArray(FLOATS, c, row3 + 2 * COUNT);
+        FloatVector c33 = FloatVector.fromArray(FLOATS, c, row3 + 3 * COUNT);
+        int aStep = tile.aStep;
+        int depth = tile.depth;
+        int at = tile.aOffset;
+        long start = tile.bOffset;
+        for (int k = 0; k < depth; k++) {
+            long from = start + (long) PackedMatrix.PANEL * k;
+            FloatVector b0 = widen(b, from);
+            FloatVector b1 = widen(b, from + VECTOR);
+            FloatVector b2 = widen(b, from + 2 * VECTOR);
+            FloatVector b3 = widen(b, from + 3 * VECTOR);
+            FloatVector a0 = FloatVector.broadcast(FLOATS, a[at]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            c02 = a0.fma(b2, c02);
+            c03 = a0.fma(b3, c03);
+            FloatVector a1 = FloatVector.broadcast(FLOATS, a[at + 1]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            c12 = a1.fma(b2, c12);
+            c13 = a1.fma(b3, c13);
+            FloatVector a2 = FloatVector.broadcast(FLOATS, a[at + 2]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            c22 = a2.fma(b2, c22);
+            c23 = a2.fma(b3, c23);
+            FloatVector a3 = FloatVector.broadcast(FLOATS, a[at + 3]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            c32 = a3.fma(b2, c32);
+            c33 = a3.fma(b3, c33);
+            at += aStep;
+        }
+        c00.intoArray(c, row0);
+        c01.intoArray(c, row0 + COUNT);
+        c02.intoArray(c, row0 + 2 * COUNT);
+        c03.intoArray(c, row0 + 3 * COUNT);
+        c10.intoArray(c, row1);
+        c11.intoArray(c, row1 + COUNT);
+        c12.intoArray(c, row1 + 2 * COUNT);
+        c13.intoArray(c, row1 + 3 * COUNT);
+        c20.intoArray(c, row2);
+        c21.intoArray(c, row2 + COUNT);
+        c22.intoArray(c, row2 + 2 * COUNT);
+        c23.intoArray(c, row2 + 3 * COUNT);
+        c30.intoArray(c, row3);
+        c31.intoArray(c, row3 + COUNT);
+        c32.intoArray(c, row3 + 2 * COUNT);
+        c33.intoArray(c, row3 + 3 * COUNT);
     }
 
     /** Four rows by two vectors. */

@@ -192,7 +192,8 @@ final class MatrixProduct {
         Tile tile = scratch.tile;
         tile.result(sums.values, sums.offset, sums.stride);
         boolean fetch = !weight.streams(rows.count);
-        int block = rows.count == 1 ? weight.inputs() : Fetch.BYTES / (PackedMatrix.PANEL * weight.valueBytes());
+        int block =
+                rows.count == 1 && !fetch ? weight.inputs() : Fetch.BYTES / (PackedMatrix.PANEL * weight.valueBytes());
         for (int k = 0; k < weight.inputs(); k += block) {
             int depth = Math.min(block, weight.inputs() - k);
             if (fetch) {

@@ -118,7 +118,7 @@ final class QuantisedMatrix implements PanelMatrix {
 
     @Override
     public boolean streams(int rows) {
-        return rows == 1;
+        return Int8Kernels.streams(rows);
     }
 
     @Override

@@ -28,8 +28,13 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
 
-/** Runs every operation that computes on odd shapes and prints the bits of all results as one number a weight format. */
+/**
+ * Runs every operation that computes on odd shapes, and a small model, and prints numbers that stand for the bits of all results, for
+ * each weight format.
+ */
 final class OperationDigest {
+
+    private static final long MODEL_SEEDS = 4;
 
     private final Ops ops;
     private final Random random = new Random(42);
@@ -55,6 +60,11 @@ final class OperationDigest {
                     digest.mergedAttention();
                 }
                 digests.append(Long.toHexString(digest.digest)).append(' ');
+            }
+            try (RandomCompany company = new RandomCompany(weights)) {
+                for (long seed = 0; seed < MODEL_SEEDS; seed++) {
+                    digests.append(Long.toHexString(company.check(seed))).append(' ');
+                }
             }
         }
         return digests.toString().strip();

@@ -42,6 +42,7 @@ class VectorWidthTest {
                         "--add-modules",
                         "jdk.incubator.vector",
                         "-D" + Lanes.WIDTH_PROPERTY + "=" + bits,
+                        "-Dtandem.root=" + System.getProperty("tandem.root"),
                         "-cp",
                         System.getProperty("java.class.path"),
                         OperationDigest.class.getName()))
