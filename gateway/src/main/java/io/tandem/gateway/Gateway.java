@@ -40,6 +40,12 @@ public final class Gateway {
     Gateway(GatewayConfig config) {
         requirePositive("admission.concurrency", config.admission().concurrency());
         requirePositive("images.parallel", config.images().parallel());
+        requirePositive("images.remote.parallel", config.images().remote().parallel());
+        requirePositive(
+                "images.remote.timeout", config.images().remote().timeout().toMillis());
+        requirePositive(
+                "images.remote.idle-timeout",
+                config.images().remote().idleTimeout().toMillis());
         requirePositive("counts.max-prompts", config.counts().maxPrompts());
         requirePositive("counts.max-choices", config.counts().maxChoices());
         requirePositive("counts.max-inputs", config.counts().maxInputs());

@@ -105,8 +105,41 @@ public interface GatewayConfig {
         @WithDefault("10M")
         MemorySize maxSize();
 
-        /** Pictures of one request that are with the vision-service at the same time. */
+        /** Pictures of one request that are fetched, or with the vision-service, at the same time. */
         @WithDefault("4")
+        int parallel();
+
+        /** Whether pictures may be given by an address on the web, which this server then fetches them from. */
+        @WithDefault("false")
+        boolean allowRemote();
+
+        /** From where pictures are fetched, and how. */
+        Remote remote();
+    }
+
+    /** Pictures on the web. Whatever is set, only public addresses are connected to. */
+    interface Remote {
+        /** The only hosts that are asked, separated by commas, {@code .example.com} for all below it; all unless set. */
+        Optional<List<String>> hosts();
+
+        /** The only ports that are connected to. */
+        @WithDefault("80,443")
+        List<Integer> ports();
+
+        /** Redirects on the way to one picture. */
+        @WithDefault("3")
+        int maxRedirects();
+
+        /** Longest time that fetching one picture takes. */
+        @WithDefault("10S")
+        Duration timeout();
+
+        /** Longest time without a byte of it, and to connect. */
+        @WithDefault("3S")
+        Duration idleTimeout();
+
+        /** Pictures that are fetched at the same time, for all requests; more are refused as overload. */
+        @WithDefault("32")
         int parallel();
     }
 

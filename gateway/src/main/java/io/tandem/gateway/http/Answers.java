@@ -3,9 +3,11 @@ package io.tandem.gateway.http;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.gateway.config.GatewayConfig;
+import io.tandem.gateway.fetch.PictureFetcher;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.openai.ApiRequest;
 import io.tandem.gateway.openai.GenerationRoute;
+import io.tandem.gateway.openai.RemotePictures;
 import io.tandem.gateway.openai.RequestLimits;
 import io.tandem.gateway.pipeline.GenerationPipeline;
 import io.tandem.gateway.pipeline.ParallelGenerations;
@@ -22,14 +24,18 @@ final class Answers {
     private static final Logger LOG = Logger.getLogger(Answers.class);
 
     private final RequestLimits limits;
+    private final boolean allowRemote;
+    private final PictureFetcher fetcher;
     private final GatewayConfig.Stream streamSettings;
     private final GatewayMetrics metrics;
     private final Executor threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("tandem-request-", 0).factory());
     private final ParallelGenerations generations;
 
-    Answers(GatewayConfig config, GatewayMetrics metrics, GenerationPipeline pipeline) {
+    Answers(GatewayConfig config, GatewayMetrics metrics, GenerationPipeline pipeline, PictureFetcher fetcher) {
         this.limits = RequestLimits.of(config);
+        this.allowRemote = config.images().allowRemote();
+        this.fetcher = fetcher;
         this.streamSettings = config.stream();
         this.metrics = metrics;
         this.generations = new ParallelGenerations(pipeline, threads);
@@ -42,7 +48,9 @@ final class Answers {
 
     /** Understands a request, runs it and sends its answer; blocks until that is done. */
     void answer(GenerationRoute route, AdmittedRequest admitted) {
-        ApiRequest request = route.reader(admitted.model(), limits)
+        RemotePictures remotePictures =
+                allowRemote ? pictures -> fetcher.fetch(pictures, admitted.scope()) : RemotePictures.REFUSED;
+        ApiRequest request = route.reader(admitted.model(), limits, remotePictures)
                 .read(admitted.body())
                 .ofTenant(admitted.exchange().tenant());
         answer(new GenerationContext(
