@@ -8,6 +8,7 @@ import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.health.Role;
 import io.tandem.gateway.health.ServiceWatch;
 import io.tandem.gateway.keys.KeySource;
+import io.tandem.gateway.keys.Quotas;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.pipeline.EncoderClient;
 import io.tandem.gateway.pipeline.GenerationPipeline;
@@ -85,6 +86,12 @@ public final class Gateway {
     AdmissionController admission() {
         return new AdmissionController(
                 config.admission().concurrency(), config.admission().queue(), System::nanoTime);
+    }
+
+    @Produces
+    @Singleton
+    Quotas quotas() {
+        return new Quotas(config.keys(), System::nanoTime);
     }
 
     @Produces

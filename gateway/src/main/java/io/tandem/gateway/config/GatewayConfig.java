@@ -6,7 +6,10 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Settings of the gateway; addresses have their defaults in microprofile-config.properties. */
 @ConfigMapping(prefix = "tandem.gateway")
@@ -25,7 +28,10 @@ public interface GatewayConfig {
     @WithDefault("t5gemma-2")
     List<String> servedModelNames();
 
-    /** Longest time from a request's arrival to its last byte; it travels with every call made for the request. */
+    /**
+     * Longest time from a request's arrival to its last byte, unless it asks for less in its header {@code x-request-timeout}; it
+     * travels with every call made for the request.
+     */
     @WithDefault("120S")
     Duration deadline();
 
@@ -71,6 +77,39 @@ public interface GatewayConfig {
         /** Time between two looks at the file. */
         @WithDefault("1S")
         Duration reload();
+
+        /** What each name may ask for. */
+        KeyLimits limits();
+
+        /** What some names may ask for instead, {@code owners.NAME.requests-per-minute} and so on. */
+        Map<String, OwnerLimits> owners();
+    }
+
+    /** Bounds of what comes with one name's keys; 0 is without limit. */
+    interface KeyLimits {
+        /** Requests; 429 above. */
+        @WithDefault("6000")
+        long requestsPerMinute();
+
+        /** Tokens that are read or written; 429 from then on. */
+        @WithDefault("10000000")
+        long tokensPerMinute();
+
+        /** Requests that run or wait at the same time; 429 above. */
+        @WithDefault("256")
+        int concurrentRequests();
+    }
+
+    /** Bounds of one name; those of all hold where none is set. */
+    interface OwnerLimits {
+        /** As {@link KeyLimits#requestsPerMinute}. */
+        OptionalLong requestsPerMinute();
+
+        /** As {@link KeyLimits#tokensPerMinute}. */
+        OptionalLong tokensPerMinute();
+
+        /** As {@link KeyLimits#concurrentRequests}. */
+        OptionalInt concurrentRequests();
     }
 
     /** Bounds of a request's body. */
@@ -86,7 +125,7 @@ public interface GatewayConfig {
 
     /** Bounds of concurrency. */
     interface Admission {
-        /** Requests worked on at the same time. */
+        /** Requests worked on at the same time; one for several answers counts as that many. */
         @WithDefault("64")
         int concurrency();
 

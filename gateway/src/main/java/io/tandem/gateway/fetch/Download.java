@@ -9,6 +9,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -44,7 +45,7 @@ final class Download {
     }
 
     /** Connects to this very address, whatever the name means by now, and asks it as the host that the name says. */
-    void start(HttpClient client, InetAddress address) {
+    void start(HttpClient client, InetAddress address, Duration connectTimeout) {
         RequestOptions options = new RequestOptions()
                 .setServer(SocketAddress.inetSocketAddress(new InetSocketAddress(address, url.port())))
                 .setHost(url.host())
@@ -52,6 +53,8 @@ final class Download {
                 .setSsl(url.tls())
                 .setURI(url.target())
                 .setFollowRedirects(false)
+                // Until the connection is one that can be used: the handshake of TLS is part of it.
+                .setConnectTimeout(connectTimeout.toMillis())
                 .putHeader("Accept", "image/png, image/jpeg, image/webp, image/gif")
                 // What is small on the wire could be anything when it is unpacked.
                 .putHeader("Accept-Encoding", "identity")

@@ -37,7 +37,7 @@ final class PictureFetch {
         RemoteUrl url = RemoteUrl.parse(address, field);
         for (int hop = 0; hop <= limits.maxRedirects(); hop++) {
             Download download = new Download(url, field, limits.maxBytes(), budget);
-            download.start(tools.client(), checkedAddress(url));
+            download.start(tools.client(), checkedAddress(url), limits.idleTimeout());
             Download.Reply reply = await(download.reply());
             if (reply.picture().isPresent()) {
                 return Picture.of(reply.picture().get(), field.path());

@@ -56,12 +56,10 @@ public final class PictureFetcher implements AutoCloseable {
     PictureFetcher(Vertx vertx, FetchLimits limits, NameResolver resolver, AddressPolicy policy) {
         this.limits = limits;
         int idleMillis = Math.toIntExact(limits.idleTimeout().toMillis());
-        int idleMillis = Math.toIntExact(limits.idleTimeout().toMillis());
         this.client = vertx.httpClientBuilder()
                 .with(new HttpClientOptions()
                         .setKeepAlive(false)
                         .setMaxPoolSize(limits.parallel())
-                        .setConnectTimeout(idleMillis)
                         .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                         .setReadIdleTimeout(idleMillis))
                 // The fetch learns of it too: a host that talks nonsense is no error of this server, as Vert.x would

@@ -53,16 +53,18 @@ final class Answers {
         ApiRequest request = route.reader(admitted.model(), limits, remotePictures)
                 .read(admitted.body())
                 .ofTenant(admitted.exchange().tenant());
-        answer(new GenerationContext(
+        admitted.widen(request.choices());
+        TokenCounts tokens = answer(new GenerationContext(
                 admitted.exchange(),
                 admitted.scope(),
                 route,
                 request,
                 route.format(admitted.model(), request.options()),
-                admitted.admission()));
+                admitted.ticket().waited()));
+        admitted.lease().spend(tokens.total());
     }
 
-    private void answer(GenerationContext context) {
+    private TokenCounts answer(GenerationContext context) {
         metrics.queued(context.admission());
         TokenCounts tokens;
         if (context.request().options().stream()) {
@@ -74,6 +76,7 @@ final class Answers {
         }
         metrics.tokens(tokens);
         metrics.answered(context.route().label(), context.exchange().elapsed());
+        return tokens;
     }
 
     /**

@@ -44,6 +44,7 @@ final class TextAnswers {
         TokenCounts tokens = TokenCounts.of(reply);
         AnswerHeaders.setCacheUse(admitted.exchange(), CacheUse.of(tokens));
         metrics.tokens(tokens);
+        admitted.lease().spend(tokens.total());
         send(EMBEDDINGS, admitted, EmbeddingFormat.of(request, reply, tokens));
     }
 
@@ -65,7 +66,7 @@ final class TextAnswers {
     }
 
     private void send(String label, AdmittedRequest admitted, String answer) {
-        metrics.queued(admitted.admission());
+        metrics.queued(admitted.ticket().waited());
         admitted.exchange().answer(answer);
         metrics.answered(label, admitted.exchange().elapsed());
     }

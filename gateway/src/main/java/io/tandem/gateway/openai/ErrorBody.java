@@ -32,7 +32,7 @@ public final class ErrorBody {
             case UNAVAILABLE ->
                 "The server is starting or a part of it is down; retry later. Request id %s.".formatted(requestId);
             case DEADLINE_EXCEEDED ->
-                "The answer took longer than the server allows (tandem.gateway.deadline). Request id %s."
+                "The answer took longer than the request's x-request-timeout or the server's tandem.gateway.deadline. Request id %s."
                         .formatted(requestId);
             case INVALID_REQUEST, UNSUPPORTED_PARAMETER, CONTEXT_LENGTH_EXCEEDED, INVALID_IMAGE, INVALID_IMAGE_URL ->
                 failure.getMessage();
