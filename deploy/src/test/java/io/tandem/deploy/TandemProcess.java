@@ -1,5 +1,6 @@
 package io.tandem.deploy;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -8,12 +9,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The packaged all-in-one app in a process of its own. Owned by the test that started it. */
 final class TandemProcess implements AutoCloseable {
@@ -35,22 +39,27 @@ final class TandemProcess implements AutoCloseable {
 
     /** Starts the app on a free port and waits until it is ready. */
     static TandemProcess start(String name, Path model, String... options) {
+        return start(name, model, Map.of(), options);
+    }
+
+    /** As {@link #start(String, Path, String...)}, with settings by their names. */
+    static TandemProcess start(String name, Path model, Map<String, String> settings, String... options) {
         int port = freePort();
         List<String> arguments = new ArrayList<>(List.of("--model", model.toString(), "--port", String.valueOf(port)));
         arguments.addAll(List.of(options));
-        TandemProcess tandem = launch(name, port, arguments);
+        TandemProcess tandem = launch(name, port, settings, arguments);
         tandem.awaitReady();
         return tandem;
     }
 
     /** Starts the app and lets it come to an end, as it must where it can't serve. */
     static TandemProcess startAndEnd(String name, String... arguments) {
-        TandemProcess tandem = launch(name, 0, List.of(arguments));
+        TandemProcess tandem = launch(name, 0, Map.of(), List.of(arguments));
         tandem.awaitExit(PATIENCE);
         return tandem;
     }
 
-    private static TandemProcess launch(String name, int port, List<String> arguments) {
+    private static TandemProcess launch(String name, int port, Map<String, String> settings, List<String> arguments) {
         try {
             Path logs = Files.createDirectories(ROOT.resolve("deploy/target/system-tests"));
             Path log = logs.resolve(name + ".log");
@@ -59,6 +68,7 @@ final class TandemProcess implements AutoCloseable {
             command.addAll(
                     List.of(System.getProperty("tandem.engine.flags").trim().split("\\s+")));
             command.add("-Xmx1g");
+            settings.forEach((setting, value) -> command.add("-D" + setting + "=" + value));
             command.add("-jar");
             command.add(
                     ROOT.resolve("deploy/target/quarkus-app/quarkus-run.jar").toString());
@@ -102,6 +112,39 @@ final class TandemProcess implements AutoCloseable {
         return new Api("http://127.0.0.1:" + port);
     }
 
+    /** Bytes of the heap that are in use once what nobody needs is gone. */
+    long heapAfterCollection() {
+        tool("GC.run");
+        return (long) api().metric("jvm_memory_used_bytes", "area=\"heap\"");
+    }
+
+    /** Threads whose names begin like this, virtual ones included. */
+    long threads(String name) {
+        Path dump = log.resolveSibling("threads-" + process.pid() + ".json");
+        tool("Thread.dump_to_file", "-overwrite", "-format=json", dump.toString());
+        try (Stream<String> lines = Files.lines(dump)) {
+            return lines.filter(line -> line.contains("\"name\": \"" + name)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void tool(String... command) {
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), String.valueOf(process.pid())));
+        words.addAll(List.of(command));
+        try {
+            Process tool = new ProcessBuilder(words).redirectErrorStream(true).start();
+            String output = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, tool.waitFor(), output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
     /** What it wrote to standard output and standard error. */
     String output() {
         try {
@@ -118,6 +161,14 @@ final class TandemProcess implements AutoCloseable {
     /** Sends what Ctrl-C or an orchestrator sends. */
     void terminate() {
         process.destroy();
+    }
+
+    int port() {
+        return port;
+    }
+
+    static Path root() {
+        return ROOT;
     }
 
     static Path golden(String folder) {

@@ -1,0 +1,158 @@
+package io.tandem.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Clients that go away at any moment, every second one: nothing of theirs stays, and the others don't notice. How many there are
+ * is the property tandem.test.cancels.
+ */
+class CancelIT {
+
+    private static final int REQUESTS = Integer.getInteger("tandem.test.cancels", 600);
+    private static final int WARM_UP = 200;
+    private static final int AT_ONCE = 24;
+    private static final long SEED = 20260517;
+    /** Longest time that a client waits before it goes away; most answers take less. */
+    private static final int MOST_MILLIS = 150;
+    /** Of buffers and pools that grow a little with the largest load so far. */
+    private static final long HEAP_SLACK = 24 << 20;
+
+    /** How a request ended. */
+    private enum End {
+        ANSWERED,
+        REFUSED,
+        LEFT
+    }
+
+    @Test
+    void nothingIsLeftOfThoseWhoGoAway() throws Exception {
+        try (TandemProcess tandem = TandemProcess.start("cancel", TandemProcess.demoModel())) {
+            Api api = tandem.api();
+            List<ObjectNode> bodies = bodies(api.model());
+            run(tandem, bodies, WARM_UP);
+            Quiet.isRestored(api);
+            long heap = tandem.heapAfterCollection();
+            double threads = api.metric("jvm_threads_live_threads");
+
+            List<End> ends = run(tandem, bodies, REQUESTS);
+
+            long left = ends.stream().filter(End.LEFT::equals).count();
+            assertTrue(left > REQUESTS / 4, left + " of " + REQUESTS + " went away; that is no test");
+            assertTrue(ends.contains(End.ANSWERED), "nobody was answered");
+            Quiet.isRestored(api);
+            Eventually.holds(
+                    Duration.ofSeconds(90),
+                    "at " + threads + " threads again",
+                    () -> api.metric("jvm_threads_live_threads") <= threads);
+            assertEquals(0, tandem.threads("tandem-request-"), "threads of requests");
+            long heapNow = tandem.heapAfterCollection();
+            System.out.printf(
+                    "%,d requests, %,d went away; heap %,d bytes before, %,d after%n", REQUESTS, left, heap, heapNow);
+            assertTrue(heapNow <= heap + HEAP_SLACK, "the heap held %,d bytes, now %,d".formatted(heap, heapNow));
+            assertEquals(0, api.metric("tandem_gateway_requests_total", "code=\"5"), "the server's failures");
+        }
+    }
+
+    /** Texts, documents and pictures, most with long answers. */
+    private static List<ObjectNode> bodies(String model) throws IOException {
+        List<ObjectNode> bodies = new ArrayList<>();
+        DemoEvaluationIT.cases().stream()
+                .map(question -> DemoEvaluationIT.request(model, question))
+                .forEach(bodies::add);
+        for (int i = 0; i < bodies.size(); i += 2) {
+            bodies.get(i).put("max_tokens", 400).put("temperature", 1.5);
+        }
+        return bodies;
+    }
+
+    private static List<End> run(TandemProcess tandem, List<ObjectNode> bodies, int requests) throws Exception {
+        Semaphore places = new Semaphore(AT_ONCE);
+        List<Future<End>> ends = new ArrayList<>();
+        try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < requests; i++) {
+                Random random = new Random(SEED + i);
+                ObjectNode body = bodies.get(random.nextInt(bodies.size())).deepCopy();
+                body.put("stream", random.nextBoolean()).put("n", random.nextInt(8) == 0 ? 3 : 1);
+                places.acquire();
+                ends.add(clients.submit(() -> {
+                    try {
+                        return ask(tandem.port(), body, random);
+                    } finally {
+                        places.release();
+                    }
+                }));
+            }
+        }
+        List<End> all = new ArrayList<>();
+        for (Future<End> end : ends) {
+            all.add(end.get());
+        }
+        return all;
+    }
+
+    private static End ask(int port, ObjectNode body, Random random) throws IOException {
+        boolean leaves = random.nextBoolean();
+        byte[] request = HttpWire.post(
+                MalformedRequests.CHAT,
+                body.toString().getBytes(StandardCharsets.UTF_8),
+                "Content-Type: application/json",
+                "Connection: close");
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            if (leaves && random.nextInt(4) == 0) {
+                // In the middle of its body, and with a reset instead of an orderly end.
+                socket.setSoLinger(true, 0);
+                socket.getOutputStream().write(request, 0, random.nextInt(request.length));
+                return End.LEFT;
+            }
+            socket.getOutputStream().write(request);
+            return leaves ? readAWhile(socket, random.nextInt(1, MOST_MILLIS)) : readAll(socket, body);
+        }
+    }
+
+    private static End readAWhile(Socket socket, int millis) throws IOException {
+        long end = System.nanoTime() + Duration.ofMillis(millis).toNanos();
+        try {
+            for (long left = millis;
+                    left > 0;
+                    left = Duration.ofNanos(end - System.nanoTime()).toMillis()) {
+                socket.setSoTimeout((int) left);
+                if (socket.getInputStream().read(new byte[256]) < 0) {
+                    return End.ANSWERED;
+                }
+            }
+        } catch (SocketTimeoutException over) {
+            // That is when this client goes away.
+        }
+        return End.LEFT;
+    }
+
+    private static End readAll(Socket socket, ObjectNode body) throws IOException {
+        socket.setSoTimeout(110_000);
+        InputStream in = socket.getInputStream();
+        String response = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        if (response.startsWith("HTTP/1.1 429")) {
+            return End.REFUSED;
+        }
+        assertTrue(response.startsWith("HTTP/1.1 200"), response);
+        String expected = body.get("stream").asBoolean() ? "data: [DONE]" : "\"usage\"";
+        assertTrue(response.contains(expected), "the answer has no end: " + response);
+        return End.ANSWERED;
+    }
+}
