@@ -4,11 +4,16 @@ import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
 import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.checkpoint.CheckpointException;
+import io.tandem.engine.config.ModelConfig;
 import io.tandem.engine.runner.Backends;
+import io.tandem.hub.Hub;
+import io.tandem.hub.HubException;
+import io.tandem.hub.ModelSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -31,13 +36,23 @@ public final class Tandem implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--model", paramLabel = "DIR", description = "checkpoint folder; the demo checkpoint unless given")
-    private Path model;
+    @Option(
+            names = "--model",
+            paramLabel = "MODEL",
+            description =
+                    "checkpoint folder, or OWNER/NAME[@REVISION] on the Hugging Face hub; the demo checkpoint unless given")
+    private String model;
+
+    @Option(
+            names = "--revision",
+            paramLabel = "REVISION",
+            description = "branch, tag or commit of a model on the hub; main unless given")
+    private String revision;
 
     @Option(
             names = "--served-model-name",
             paramLabel = "NAME",
-            description = "model id; the folder's name unless given")
+            description = "model id; the folder's name, or OWNER/NAME, unless given")
     private String servedModelName;
 
     @Option(
@@ -68,7 +83,7 @@ public final class Tandem implements Callable<Integer> {
     public static void main(String... arguments) {
         int code = new CommandLine(new Tandem())
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof CheckpointException) {
+                    if (failure instanceof CheckpointException || failure instanceof HubException) {
                         command.getErr().println("Cannot serve this checkpoint: " + failure.getMessage());
                         return CommandLine.ExitCode.SOFTWARE;
                     }
@@ -81,13 +96,16 @@ public final class Tandem implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Path folder = folder();
         refuseWrongNumbers();
+        ModelSource source = source();
+        Path folder = Hub.folder(source, ModelConfig::read, System.err::println);
         // Before anything is started, so that a broken checkpoint is named within moments and without a stack trace.
         Checkpoint.open(folder).close();
-        String name = servedModelName == null ? folder.getFileName().toString() : servedModelName;
+        String name = servedModelName == null ? source.name() : servedModelName;
         String loopback = "127.0.0.1:" + freePort();
         set("tandem.engine.model", folder);
+        // A folder has none, whatever the environment says.
+        set("tandem.engine.revision", "");
         set("tandem.engine.threads", threads);
         set("tandem.engine.backend", backend);
         set("tandem.gateway.served-model-names", name.replace(",", "\\,"));
@@ -102,16 +120,13 @@ public final class Tandem implements Callable<Integer> {
         return code[0];
     }
 
-    private Path folder() {
-        if (model != null) {
-            return model.toAbsolutePath().normalize();
-        }
-        String demo = System.getProperty(DEMO_MODEL);
-        if (demo == null) {
+    private ModelSource source() {
+        String named = model == null ? System.getProperty(DEMO_MODEL) : model;
+        if (named == null) {
             throw new ParameterException(
                     spec.commandLine(), "--model is needed: only the launcher ./run knows the demo checkpoint");
         }
-        return Path.of(demo).toAbsolutePath().normalize();
+        return ModelSource.of(named, Optional.ofNullable(revision));
     }
 
     private void refuseWrongNumbers() {

@@ -48,9 +48,9 @@ class FloodIT {
     @Test
     void refusesAtOnceAndServesAsFastAsEver() throws Exception {
         Map<String, String> settings = Map.of(
-                "tandem.gateway.admission.concurrency", String.valueOf(PLACES),
-                "tandem.gateway.admission.queue", String.valueOf(WAITING));
-        try (TandemProcess tandem = TandemProcess.start("flood", TandemProcess.demoModel(), settings)) {
+                "TANDEM_GATEWAY_ADMISSION_CONCURRENCY", String.valueOf(PLACES),
+                "TANDEM_GATEWAY_ADMISSION_QUEUE", String.valueOf(WAITING));
+        try (TandemProcess tandem = TandemProcess.start("flood", TandemProcess.demoModel().toString(), settings)) {
             Api api = tandem.api();
             HttpWire wire = new HttpWire(tandem.port());
             String model = api.model();

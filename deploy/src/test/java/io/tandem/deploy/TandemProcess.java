@@ -39,27 +39,33 @@ final class TandemProcess implements AutoCloseable {
 
     /** Starts the app on a free port and waits until it is ready. */
     static TandemProcess start(String name, Path model, String... options) {
-        return start(name, model, Map.of(), options);
+        return start(name, model.toString(), Map.of(), options);
     }
 
-    /** As {@link #start(String, Path, String...)}, with settings by their names. */
-    static TandemProcess start(String name, Path model, Map<String, String> settings, String... options) {
+    /** As {@link #start(String, Path, String...)}, with any model and additional environment variables. */
+    static TandemProcess start(String name, String model, Map<String, String> environment, String... options) {
         int port = freePort();
-        List<String> arguments = new ArrayList<>(List.of("--model", model.toString(), "--port", String.valueOf(port)));
+        List<String> arguments = new ArrayList<>(List.of("--model", model, "--port", String.valueOf(port)));
         arguments.addAll(List.of(options));
-        TandemProcess tandem = launch(name, port, settings, arguments);
+        TandemProcess tandem = launch(name, port, arguments, environment);
         tandem.awaitReady();
         return tandem;
     }
 
     /** Starts the app and lets it come to an end, as it must where it can't serve. */
     static TandemProcess startAndEnd(String name, String... arguments) {
-        TandemProcess tandem = launch(name, 0, Map.of(), List.of(arguments));
+        return startAndEnd(name, Map.of(), arguments);
+    }
+
+    /** As {@link #startAndEnd(String, String...)}, with additional environment variables. */
+    static TandemProcess startAndEnd(String name, Map<String, String> environment, String... arguments) {
+        TandemProcess tandem = launch(name, 0, List.of(arguments), environment);
         tandem.awaitExit(PATIENCE);
         return tandem;
     }
 
-    private static TandemProcess launch(String name, int port, Map<String, String> settings, List<String> arguments) {
+    private static TandemProcess launch(
+            String name, int port, List<String> arguments, Map<String, String> environment) {
         try {
             Path logs = Files.createDirectories(ROOT.resolve("deploy/target/system-tests"));
             Path log = logs.resolve(name + ".log");
@@ -68,16 +74,16 @@ final class TandemProcess implements AutoCloseable {
             command.addAll(
                     List.of(System.getProperty("tandem.engine.flags").trim().split("\\s+")));
             command.add("-Xmx1g");
-            settings.forEach((setting, value) -> command.add("-D" + setting + "=" + value));
             command.add("-jar");
             command.add(
                     ROOT.resolve("deploy/target/quarkus-app/quarkus-run.jar").toString());
             command.addAll(arguments);
-            Process process = new ProcessBuilder(command)
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
-                    .directory(new File(logs.toString()))
-                    .start();
+                    .directory(new File(logs.toString()));
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             return new TandemProcess(process, log, port);
         } catch (IOException e) {

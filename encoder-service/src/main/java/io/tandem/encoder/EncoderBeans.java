@@ -11,7 +11,7 @@ import io.tandem.encoder.grpc.EncoderParts;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.runner.Engine;
 import io.tandem.engine.text.Tokenizer;
-import io.tandem.runtime.EngineConfig;
+import io.tandem.runtime.ModelFolder;
 import io.tandem.runtime.NeededPart;
 import io.tandem.runtime.TenantKeys;
 import io.tandem.runtime.calls.Calls;
@@ -47,8 +47,8 @@ public class EncoderBeans {
 
     @Produces
     @Singleton
-    EncoderModel model(Engine engine, Tokenizer tokenizer, EngineConfig engineConfig) {
-        return new EncoderModel(engine, tokenizer, engineConfig.model());
+    EncoderModel model(Engine engine, Tokenizer tokenizer, ModelFolder folder) {
+        return new EncoderModel(engine, tokenizer, folder.path());
     }
 
     @Produces

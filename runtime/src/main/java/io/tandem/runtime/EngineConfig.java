@@ -2,14 +2,20 @@ package io.tandem.runtime;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
-import java.nio.file.Path;
+import java.util.Optional;
 
 /** Settings of the engine that a process loads, the same for every service in it. */
 @ConfigMapping(prefix = "tandem.engine")
 public interface EngineConfig {
 
-    /** Folder of the checkpoint to serve: config.json, weights, tokenizer.json and what belongs to them. */
-    Path model();
+    /**
+     * The checkpoint to serve: a folder with config.json, weights, tokenizer.json and what belongs to them, or else OWNER/NAME or
+     * OWNER/NAME@REVISION on the Hugging Face hub.
+     */
+    String model();
+
+    /** Branch, tag or commit of a model on the hub, where it doesn't stand in its name; {@code main} unless given. */
+    Optional<String> revision();
 
     /** Where operations run: {@code cpu}, or {@code reference} for the slow, readable oracle. */
     @WithDefault("cpu")

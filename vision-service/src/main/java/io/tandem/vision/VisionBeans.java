@@ -8,7 +8,7 @@ import io.tandem.cache.StateStore;
 import io.tandem.contract.vision.v1.VisionServiceGrpc;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.runner.Engine;
-import io.tandem.runtime.EngineConfig;
+import io.tandem.runtime.ModelFolder;
 import io.tandem.runtime.NeededPart;
 import io.tandem.runtime.TenantKeys;
 import io.tandem.runtime.calls.Calls;
@@ -25,16 +25,14 @@ import java.util.concurrent.Semaphore;
 @Singleton
 public class VisionBeans {
 
-    private final EngineConfig engineConfig;
     private final MeterRegistry registry;
     private final ServiceState state;
 
     /** Null until it is made, which it never is when the checkpoint can't be loaded. */
     private volatile Vision vision;
 
-    /** @param engineConfig says where the checkpoint is */
-    public VisionBeans(EngineConfig engineConfig, MeterRegistry registry, GrpcHealthStorage health) {
-        this.engineConfig = engineConfig;
+    /** @param health where Quarkus keeps what it tells of the service */
+    public VisionBeans(MeterRegistry registry, GrpcHealthStorage health) {
         this.registry = registry;
         this.state = new ServiceState(VisionServiceGrpc.SERVICE_NAME, health);
     }
@@ -47,8 +45,8 @@ public class VisionBeans {
 
     @Produces
     @Singleton
-    Vision vision(VisionServiceConfig config, Engine engine, StateStore store) {
-        vision = new Vision(config, VisionModel.of(engine, engineConfig.model()), store, state, registry);
+    Vision vision(VisionServiceConfig config, Engine engine, ModelFolder model, StateStore store) {
+        vision = new Vision(config, VisionModel.of(engine, model.path()), store, state, registry);
         return vision;
     }
 

@@ -35,6 +35,7 @@ class ArchitectureTest {
     private static final String RUNNER = "io.tandem.engine.runner..";
     private static final String CPU = "io.tandem.engine.cpu..";
     private static final String BENCH = "io.tandem.bench..";
+    private static final String HUB = "io.tandem.hub..";
     private static final String CACHE = "io.tandem.cache..";
     private static final String RUNTIME = "io.tandem.runtime..";
     private static final String VISION = "io.tandem.vision..";
@@ -131,6 +132,28 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAnyPackage(QUARKUS, GRPC, PROTOBUF)
                         .or(resideInAPackage(TANDEM).and(not(resideInAPackage(CACHE)))))
                 .because("it keeps bytes under keys, whoever wrote them"));
+    }
+
+    @Test
+    void hubIsPlainJavaAndKnowsNoOther() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(HUB)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(QUARKUS, BEANS, GRPC, PROTOBUF, VERTX, MUTINY)
+                        .or(resideInAPackage(TANDEM).and(not(resideInAPackage(HUB)))))
+                .because("it brings folders, whoever reads them; launcher, runtime and bench use it alike"));
+    }
+
+    @Test
+    void servicesAreGivenFolders() {
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(VISION, ENCODER, DECODER, GATEWAY, ENGINE, CACHE)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(HUB)
+                .because("where a checkpoint comes from is settled before anybody opens it"));
     }
 
     @Test
@@ -255,7 +278,7 @@ class ArchitectureTest {
     void everyPackageThatRulesNameExists() {
         Stream.of(CONTRACT, STUBS, ENGINE, CHECKPOINT, CONFIG, OPERATIONS, REFERENCE, MODEL, RUNNER, CPU, BENCH, CACHE)
                 .forEach(name -> assertTrue(ProductionClasses.ALL.stream().anyMatch(resideInAPackage(name)), name));
-        Stream.of(RUNTIME, VISION, ENCODER, DECODER, GATEWAY, GATEWAY_FETCH, GATEWAY_HTTP, GATEWAY_OPENAI, DEPLOY)
+        Stream.of(HUB, RUNTIME, VISION, ENCODER, DECODER, GATEWAY, GATEWAY_FETCH, GATEWAY_HTTP, GATEWAY_OPENAI, DEPLOY)
                 .forEach(name -> assertTrue(ProductionClasses.ALL.stream().anyMatch(resideInAPackage(name)), name));
         // Not jcuda, whose backend is still to come.
         Stream.of(QUARKUS, BEANS, GRPC, PROTOBUF, MUTINY, VERTX, VECTOR)

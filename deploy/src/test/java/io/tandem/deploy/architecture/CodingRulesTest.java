@@ -33,8 +33,10 @@ class CodingRulesTest {
                 .that(resideOutsideOfPackages("io.tandem.bench..", "io.tandem.deploy.."))
                 .and()
                 .doNotHaveFullyQualifiedName("io.tandem.runtime.LoadingDisplay")
+                .and()
+                .doNotHaveFullyQualifiedName("io.tandem.hub.DownloadDisplay")
                 .should(ACCESS_STANDARD_STREAMS)
-                .because("a service's output is its log; the launcher and the bar while loading talk to a person"));
+                .because("a service's output is its log; the launcher and the bars while loading talk to a person"));
     }
 
     @Test

@@ -4,11 +4,15 @@ import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.checkpoint.CheckpointException;
 import io.tandem.engine.checkpoint.RandomWeights;
 import io.tandem.engine.checkpoint.WeightSource;
+import io.tandem.engine.config.ModelConfig;
 import io.tandem.engine.config.ModelShapes;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.ops.Ops;
 import io.tandem.engine.runner.Backends;
 import io.tandem.engine.runner.Engine;
+import io.tandem.hub.Hub;
+import io.tandem.hub.HubException;
+import io.tandem.hub.ModelSource;
 import java.io.Console;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,9 +43,18 @@ public final class Bench implements Callable<Integer> {
         @Option(names = "--shape", paramLabel = "NAME", description = "random weights in memory: 270m, 1b or 4b")
         private String shape;
 
-        @Option(names = "--model", paramLabel = "DIR", description = "a checkpoint folder")
-        private Path model;
+        @Option(
+                names = "--model",
+                paramLabel = "MODEL",
+                description = "a checkpoint folder, or OWNER/NAME[@REVISION] on the Hugging Face hub")
+        private String model;
     }
+
+    @Option(
+            names = "--revision",
+            paramLabel = "REVISION",
+            description = "branch, tag or commit of a model on the hub; main unless given")
+    private String revision;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0", description = "threads; one a core unless given")
     private int threads;
@@ -120,7 +133,9 @@ public final class Bench implements Callable<Integer> {
     static int run(String... arguments) {
         return new CommandLine(new Bench())
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
-                    if (failure instanceof IllegalArgumentException || failure instanceof CheckpointException) {
+                    if (failure instanceof IllegalArgumentException
+                            || failure instanceof CheckpointException
+                            || failure instanceof HubException) {
                         command.getErr().println(failure.getMessage());
                         return CommandLine.ExitCode.USAGE;
                     }
@@ -134,6 +149,10 @@ public final class Bench implements Callable<Integer> {
         if (copyCases != null && (weights.model == null || !Files.isReadable(copyCases))) {
             throw new IllegalArgumentException("--copy needs --model and a file that can be read, not " + copyCases);
         }
+        if (revision != null && weights.model == null) {
+            throw new IllegalArgumentException("--revision needs --model with OWNER/NAME on the hub");
+        }
+        Optional<Path> folder = Optional.ofNullable(weights.model).map(this::download);
         Report report = new Report(System.out, json, isTerminal());
         Optional<List<Peer>> captured = Optional.ofNullable(peers)
                 .filter(options -> options.checkpoint == null)
@@ -141,7 +160,7 @@ public final class Bench implements Callable<Integer> {
         Engine engine;
         Breakdown breakdown = Breakdown.NONE;
         MemoryMeasure memory;
-        try (WeightSource source = open()) {
+        try (WeightSource source = open(folder)) {
             Ops ops = Backends.open(backend, threads);
             Machine machine = new MachineMeasure(ops.threads()).run(report);
             if (kernels) {
@@ -163,7 +182,7 @@ public final class Bench implements Callable<Integer> {
             CopyMeasure copy = new CopyMeasure(engine);
             copy.whole(report);
             if (copyCases != null) {
-                copy.cases(weights.model, copyCases, report);
+                copy.cases(folder.orElseThrow(), copyCases, report);
             }
             memory.run(report);
         }
@@ -207,10 +226,15 @@ public final class Bench implements Callable<Integer> {
         return figures;
     }
 
-    private WeightSource open() {
-        return weights.model == null
-                ? RandomWeights.of(ModelShapes.named(weights.shape, vision), 1)
-                : Checkpoint.open(weights.model);
+    /** Lines about a download go where they don't mix with the figures. */
+    private Path download(String model) {
+        return Hub.folder(ModelSource.of(model, Optional.ofNullable(revision)), ModelConfig::read, System.err::println);
+    }
+
+    private WeightSource open(Optional<Path> folder) {
+        return folder.isPresent()
+                ? Checkpoint.open(folder.get())
+                : RandomWeights.of(ModelShapes.named(weights.shape, vision), 1);
     }
 
     private static boolean isTerminal() {

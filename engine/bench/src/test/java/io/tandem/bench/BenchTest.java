@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -119,8 +120,24 @@ class BenchTest {
     void refusesAShapeThatIsNone() {
         assertEquals(2, Bench.run("--shape", "9b"));
         assertEquals(2, Bench.run("--model", "/nowhere"));
+        assertEquals(2, Bench.run("--model", MODEL.toString(), "--revision", "v1"));
+        assertEquals(2, Bench.run("--shape", "270m", "--revision", "v1"));
         assertEquals(2, Bench.run());
         assertEquals(2, Bench.run("--shape", "270m", "--copy", CASES.toString()));
+    }
+
+    /** The build sets the hub's variables: offline, with a cache of its own. */
+    @Test
+    void findsAModelOfTheHub() throws IOException {
+        Path repository = Path.of(System.getenv("HF_HUB_CACHE"), "models--tandem--demo-model");
+        Path snapshots = Files.createDirectories(repository.resolve("snapshots"));
+        String commit = "0123456789abcdef0123456789abcdef01234567";
+        Files.deleteIfExists(snapshots.resolve(commit));
+        Files.createSymbolicLink(snapshots.resolve(commit), MODEL);
+        List<JsonNode> lines = objects(output(
+                "--model", "tandem/demo-model", "--revision", commit, "--json", "--encode", "16", "--batch", "1"));
+        assertEquals(1, of("encode", lines).size());
+        assertEquals(2, Bench.run("--model", "tandem/demo-model@v9"));
     }
 
     private static String output(String... arguments) {
