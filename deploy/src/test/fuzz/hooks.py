@@ -9,10 +9,9 @@ LIMITS = ("max_tokens", "max_completion_tokens")
 
 
 @schemathesis.hook
-def map_body(context, body):
-    if isinstance(body, dict) and isinstance(body.get("model"), str):
-        body["model"] = MODEL
+def before_call(context, case, kwargs):
+    if isinstance(case.body, dict) and isinstance(case.body.get("model"), str):
+        case.body = {**case.body, "model": MODEL}
         for name in LIMITS:
-            if isinstance(body.get(name), int) and body[name] > 8:
-                body[name] = 8
-    return body
+            if isinstance(case.body.get(name), int) and case.body[name] > 8:
+                case.body[name] = 8

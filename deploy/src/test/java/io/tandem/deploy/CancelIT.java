@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -70,16 +69,20 @@ class CancelIT {
         }
     }
 
-    /** Texts, documents and pictures, most with long answers. */
+    /** Texts, documents and pictures, with short answers. */
     private static List<ObjectNode> bodies(String model) throws IOException {
-        List<ObjectNode> bodies = new ArrayList<>();
-        DemoEvaluationIT.cases().stream()
+        return DemoEvaluationIT.cases().stream()
                 .map(question -> DemoEvaluationIT.request(model, question))
-                .forEach(bodies::add);
-        for (int i = 0; i < bodies.size(); i += 2) {
-            bodies.get(i).put("max_tokens", 400).put("temperature", 1.5);
+                .toList();
+    }
+
+    /** Whoever goes away would have got a long answer, or several. */
+    private static ObjectNode changed(ObjectNode body, boolean leaves, Random random) {
+        ObjectNode changed = body.deepCopy().put("stream", random.nextBoolean());
+        if (leaves) {
+            changed.put("max_tokens", 400).put("temperature", 1.5).put("n", random.nextInt(8) == 0 ? 3 : 1);
         }
-        return bodies;
+        return changed;
     }
 
     private static List<End> run(TandemProcess tandem, List<ObjectNode> bodies, int requests) throws Exception {
@@ -88,12 +91,14 @@ class CancelIT {
         try (ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < requests; i++) {
                 Random random = new Random(SEED + i);
-                ObjectNode body = bodies.get(random.nextInt(bodies.size())).deepCopy();
-                body.put("stream", random.nextBoolean()).put("n", random.nextInt(8) == 0 ? 3 : 1);
+                boolean leaves = random.nextBoolean();
+                ObjectNode body = changed(bodies.get(random.nextInt(bodies.size())), leaves, random);
                 places.acquire();
                 ends.add(clients.submit(() -> {
                     try {
-                        return ask(tandem.port(), body, random);
+                        return leaves
+                                ? leave(tandem.port(), request(body), random)
+                                : stay(tandem.port(), request(body), body.get("stream").asBoolean());
                     } finally {
                         places.release();
                     }
@@ -107,22 +112,38 @@ class CancelIT {
         return all;
     }
 
-    private static End ask(int port, ObjectNode body, Random random) throws IOException {
-        boolean leaves = random.nextBoolean();
-        byte[] request = HttpWire.post(
+    private static byte[] request(ObjectNode body) {
+        return HttpWire.post(
                 MalformedRequests.CHAT,
                 body.toString().getBytes(StandardCharsets.UTF_8),
                 "Content-Type: application/json",
                 "Connection: close");
+    }
+
+    private static End leave(int port, byte[] request, Random random) throws IOException {
         try (Socket socket = new Socket("127.0.0.1", port)) {
-            if (leaves && random.nextInt(4) == 0) {
+            if (random.nextInt(4) == 0) {
                 // In the middle of its body, and with a reset instead of an orderly end.
                 socket.setSoLinger(true, 0);
                 socket.getOutputStream().write(request, 0, random.nextInt(request.length));
                 return End.LEFT;
             }
             socket.getOutputStream().write(request);
-            return leaves ? readAWhile(socket, random.nextInt(1, MOST_MILLIS)) : readAll(socket, body);
+            return readAWhile(socket, random.nextInt(1, MOST_MILLIS));
+        }
+    }
+
+    private static End stay(int port, byte[] request, boolean stream) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            socket.setSoTimeout(110_000);
+            socket.getOutputStream().write(request);
+            String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (response.startsWith("HTTP/1.1 429")) {
+                return End.REFUSED;
+            }
+            assertTrue(response.startsWith("HTTP/1.1 200"), response);
+            assertTrue(response.contains(stream ? "data: [DONE]" : "\"usage\""), "no end: " + response);
+            return End.ANSWERED;
         }
     }
 
@@ -141,18 +162,5 @@ class CancelIT {
             // That is when this client goes away.
         }
         return End.LEFT;
-    }
-
-    private static End readAll(Socket socket, ObjectNode body) throws IOException {
-        socket.setSoTimeout(110_000);
-        InputStream in = socket.getInputStream();
-        String response = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        if (response.startsWith("HTTP/1.1 429")) {
-            return End.REFUSED;
-        }
-        assertTrue(response.startsWith("HTTP/1.1 200"), response);
-        String expected = body.get("stream").asBoolean() ? "data: [DONE]" : "\"usage\"";
-        assertTrue(response.contains(expected), "the answer has no end: " + response);
-        return End.ANSWERED;
     }
 }

@@ -25,6 +25,9 @@ import org.junit.jupiter.api.Test;
 class FloodIT {
 
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("tandem.test.flood", 10));
+    /** Of finding out what the server can serve, after as long a time of getting warm. */
+    private static final Duration CALIBRATION = Duration.ofSeconds(Math.clamp(LENGTH.toSeconds() / 2, 5, 20));
+
     private static final boolean EXACT = Boolean.getBoolean("tandem.test.flood.exact");
     private static final int PLACES = 8;
     private static final int WAITING = 16;
@@ -54,8 +57,8 @@ class FloodIT {
             Api api = tandem.api();
             HttpWire wire = new HttpWire(tandem.port());
             String model = api.model();
-            closedLoop(wire, model, LENGTH.dividedBy(2));
-            double best = rate(closedLoop(wire, model, LENGTH.dividedBy(2)), LENGTH.dividedBy(2));
+            closedLoop(wire, model, CALIBRATION);
+            double best = rate(closedLoop(wire, model, CALIBRATION), CALIBRATION);
             Quiet.isRestored(api);
             long heap = tandem.heapAfterCollection();
 
