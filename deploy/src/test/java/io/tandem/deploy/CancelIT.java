@@ -98,7 +98,10 @@ class CancelIT {
                     try {
                         return leaves
                                 ? leave(tandem.port(), request(body), random)
-                                : stay(tandem.port(), request(body), body.get("stream").asBoolean());
+                                : stay(
+                                        tandem.port(),
+                                        request(body),
+                                        body.get("stream").asBoolean());
                     } finally {
                         places.release();
                     }

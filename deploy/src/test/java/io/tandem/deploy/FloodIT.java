@@ -53,7 +53,8 @@ class FloodIT {
         Map<String, String> settings = Map.of(
                 "TANDEM_GATEWAY_ADMISSION_CONCURRENCY", String.valueOf(PLACES),
                 "TANDEM_GATEWAY_ADMISSION_QUEUE", String.valueOf(WAITING));
-        try (TandemProcess tandem = TandemProcess.start("flood", TandemProcess.demoModel().toString(), settings)) {
+        try (TandemProcess tandem =
+                TandemProcess.start("flood", TandemProcess.demoModel().toString(), settings)) {
             Api api = tandem.api();
             HttpWire wire = new HttpWire(tandem.port());
             String model = api.model();

@@ -64,7 +64,8 @@ class TlsFetchTest {
             try (PictureFetcher fetcher = new PictureFetcher(vertx, limits, host -> List.of(local), address -> true)) {
                 String url = "https://pictures.test:%d/a.png".formatted(server.getLocalPort());
                 TandemException refusal = assertThrows(
-                        TandemException.class, () -> fetcher.fetch(List.of(new RemotePicture(url, "images[0]")), scope));
+                        TandemException.class,
+                        () -> fetcher.fetch(List.of(new RemotePicture(url, "images[0]")), scope));
                 assertEquals(ErrorCode.INVALID_IMAGE_URL, refusal.code());
                 assertEquals(
                         "images[0] could not be fetched: its host did not answer, or broke off.", refusal.getMessage());
@@ -94,7 +95,8 @@ class TlsFetchTest {
         keys.init(selfSigned(), PASSWORD.toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys.getKeyManagers(), null, null);
-        SSLServerSocket server = (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0, 1, address);
+        SSLServerSocket server =
+                (SSLServerSocket) context.getServerSocketFactory().createServerSocket(0, 1, address);
         SSLParameters parameters = server.getSSLParameters();
         parameters.setSNIMatchers(List.of(new SNIMatcher(StandardConstants.SNI_HOST_NAME) {
             @Override
@@ -110,7 +112,8 @@ class TlsFetchTest {
     private KeyStore selfSigned() throws Exception {
         Path file = folder.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-alias",
                         "host",

@@ -50,11 +50,13 @@ class KeyLimitsTest extends ApiTest {
                 .header("x-ratelimit-limit-tokens", "150")
                 .header("x-ratelimit-remaining-tokens", "150")
                 .header("x-ratelimit-reset-tokens", "0ms");
+        nothingIsLeft();
         // The answer cost 104 tokens, which the next one learns; and what it costs itself overdraws them.
         ask("alice")
                 .statusCode(200)
                 .header("x-ratelimit-remaining-tokens", matchesPattern("4[6-9]|[5-9]\\d"))
                 .header("x-ratelimit-reset-tokens", matchesPattern("\\d+s"));
+        nothingIsLeft();
         refused("alice", "tokens-per-minute").header("x-ratelimit-remaining-tokens", "0");
         ask("bob").statusCode(200);
     }
