@@ -26,9 +26,13 @@ class FloodIT {
 
     private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("tandem.test.flood", 10));
     /** Of finding out what the server can serve, after as long a time of getting warm. */
-    private static final Duration CALIBRATION = Duration.ofSeconds(Math.clamp(LENGTH.toSeconds() / 2, 5, 20));
+    private static final Duration CALIBRATION = Duration.ofSeconds(Math.clamp(LENGTH.toSeconds() / 2, 5, 10));
 
     private static final boolean EXACT = Boolean.getBoolean("tandem.test.flood.exact");
+    /** One core is left to refuse on, and for the clients. */
+    private static final String THREADS =
+            String.valueOf(Math.max(1, Runtime.getRuntime().availableProcessors() - 1));
+
     private static final int PLACES = 8;
     private static final int WAITING = 16;
     private static final int TIMES = 10;
@@ -54,7 +58,7 @@ class FloodIT {
                 "TANDEM_GATEWAY_ADMISSION_CONCURRENCY", String.valueOf(PLACES),
                 "TANDEM_GATEWAY_ADMISSION_QUEUE", String.valueOf(WAITING));
         try (TandemProcess tandem =
-                TandemProcess.start("flood", TandemProcess.demoModel().toString(), settings)) {
+                TandemProcess.start("flood", TandemProcess.demoModel().toString(), settings, "--threads", THREADS)) {
             Api api = tandem.api();
             HttpWire wire = new HttpWire(tandem.port());
             String model = api.model();
