@@ -6,9 +6,11 @@ import io.tandem.contract.GrpcErrors;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.decoder.v1.DecoderServiceGrpc.DecoderServiceStub;
 import io.tandem.contract.decoder.v1.Finished;
+import io.tandem.contract.decoder.v1.Finished.Reason;
 import io.tandem.contract.decoder.v1.GenerateEvent;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Started;
+import io.tandem.contract.decoder.v1.TokenLogprob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +28,9 @@ public final class Answer implements ClientResponseObserver<GenerateRequest, Gen
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final StringBuilder text = new StringBuilder();
     private final List<Integer> tokens = new ArrayList<>();
+    private final List<TokenLogprob> logprobs = new ArrayList<>();
+    private final List<List<Integer>> answers = new ArrayList<>();
+    private final List<Reason> reasons = new ArrayList<>();
     private Started started;
     private Finished finished;
     private ClientCallStreamObserver<GenerateRequest> call;
@@ -105,6 +110,20 @@ public final class Answer implements ClientResponseObserver<GenerateRequest, Gen
         return tokens;
     }
 
+    public List<TokenLogprob> logprobs() {
+        return logprobs;
+    }
+
+    /** Tokens of the answers of a search. */
+    public List<List<Integer>> answers() {
+        return answers;
+    }
+
+    /** How these answers ended. */
+    public List<Reason> reasons() {
+        return reasons;
+    }
+
     public Started started() {
         return started;
     }
@@ -113,14 +132,27 @@ public final class Answer implements ClientResponseObserver<GenerateRequest, Gen
         return finished;
     }
 
+    private List<Integer> answer(int number) {
+        if (number == answers.size()) {
+            answers.add(new ArrayList<>());
+        }
+        return answers.get(number);
+    }
+
     private void take(GenerateEvent event) {
         switch (event.getEventCase()) {
             case STARTED -> started = event.getStarted();
             case DELTA -> {
                 text.append(event.getDelta().getText());
                 tokens.addAll(event.getDelta().getTokenIdsList());
+                answer(event.getAnswer()).addAll(event.getDelta().getTokenIdsList());
+                logprobs.addAll(event.getDelta().getLogprobsList());
             }
-            case FINISHED -> finished = event.getFinished();
+            case FINISHED -> {
+                finished = event.getFinished();
+                answer(event.getAnswer());
+                reasons.add(finished.getReason());
+            }
             case EVENT_NOT_SET -> throw new IllegalStateException("an empty event");
         }
     }

@@ -29,6 +29,8 @@ public final class FakeDecoderRunner implements DecoderRunner {
     private final int maxTokens;
     private final int pageTokens;
     private final int[][] pages;
+    private final int[] holders;
+    private volatile int forks;
     private final Deque<Integer> free = new ArrayDeque<>();
     private final AtomicInteger openMemories = new AtomicInteger();
     private volatile StepHook hook = (sequences, counts) -> {};
@@ -38,6 +40,7 @@ public final class FakeDecoderRunner implements DecoderRunner {
         this.maxTokens = maxTokens;
         this.pageTokens = pageTokens;
         this.pages = new int[pages][pageTokens];
+        this.holders = new int[pages];
         for (int page = 0; page < pages; page++) {
             free.add(page);
         }
@@ -46,6 +49,11 @@ public final class FakeDecoderRunner implements DecoderRunner {
     /** Sets what happens before each step. */
     public void beforeStep(StepHook hook) {
         this.hook = hook;
+    }
+
+    /** Sequences that began as another one. */
+    public int forks() {
+        return forks;
     }
 
     /** Memories that are not closed. */
@@ -113,6 +121,13 @@ public final class FakeDecoderRunner implements DecoderRunner {
     @Override
     public void close() {}
 
+    private void giveBack(int page) {
+        if (--holders[page] == 0) {
+            Arrays.fill(pages[page], -1);
+            free.add(page);
+        }
+    }
+
     /** A sequence that reads its tokens back from its pages. */
     public final class FakeSequence implements DecoderSequence {
 
@@ -139,13 +154,38 @@ public final class FakeDecoderRunner implements DecoderRunner {
         public boolean reserve(int tokens) {
             requireOpen();
             int missing = Math.ceilDiv(length + tokens, pageTokens) - table.size();
-            if (missing > free.size()) {
+            int written = length / pageTokens;
+            boolean copies = written < table.size() && holders[table.get(written)] > 1;
+            if (Math.max(0, missing) + (copies ? 1 : 0) > free.size()) {
                 return false;
             }
+            if (copies) {
+                int shared = table.get(written);
+                table.set(written, take());
+                pages[table.get(written)] = pages[shared].clone();
+                giveBack(shared);
+            }
             for (int i = 0; i < missing; i++) {
-                table.add(free.remove());
+                table.add(take());
             }
             return true;
+        }
+
+        private int take() {
+            int page = free.remove();
+            holders[page] = 1;
+            return page;
+        }
+
+        @Override
+        public DecoderSequence fork() {
+            requireOpen();
+            FakeSequence fork = new FakeSequence(memories);
+            fork.table.addAll(table.subList(0, Math.ceilDiv(length, pageTokens)));
+            fork.table.forEach(page -> holders[page]++);
+            fork.length = length;
+            forks++;
+            return fork;
         }
 
         @Override
@@ -164,16 +204,16 @@ public final class FakeDecoderRunner implements DecoderRunner {
         public void close() {
             requireOpen();
             closed = true;
-            for (int page : table) {
-                Arrays.fill(pages[page], -1);
-                free.add(page);
-            }
+            table.forEach(FakeDecoderRunner.this::giveBack);
         }
 
         private void store(int token) {
             requireOpen();
             if (length == Math.min(maxTokens, table.size() * pageTokens)) {
                 throw new IllegalStateException("no room for token " + length);
+            }
+            if (holders[table.get(length / pageTokens)] > 1) {
+                throw new IllegalStateException("token " + length + " would be written to a page that others read");
             }
             pages[table.get(length / pageTokens)][length % pageTokens] = token;
             length++;

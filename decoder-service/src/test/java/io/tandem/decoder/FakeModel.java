@@ -1,8 +1,11 @@
 package io.tandem.decoder;
 
+import io.tandem.decoder.scheduling.GenerationRequest;
+import io.tandem.engine.sampling.NaiveLogitRules;
 import io.tandem.engine.sampling.Sampler;
 import io.tandem.engine.sampling.SamplingParameters;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** A "model" of one line: the next token's logits are a hash of what the memories hold and of all tokens so far. */
@@ -60,6 +63,29 @@ public final class FakeModel {
             int next = sampler.sample(logits, sampling, 1 + prefix.length + output.size());
             output.add(next);
             seen = read(seen, next);
+        }
+        return output;
+    }
+
+    /** The output that a request leads to, penalties, biases and stop tokens included, chosen from whole distributions. */
+    public static List<Integer> output(List<Long> memories, GenerationRequest request, int vocabulary) {
+        Sampler sampler = new Sampler(vocabulary);
+        float[] logits = new float[vocabulary];
+        List<Integer> before = new ArrayList<>(List.of(START_TOKEN));
+        Arrays.stream(request.prefix()).forEach(before::add);
+        long seen = begin(memories);
+        for (int token : before) {
+            seen = read(seen, token);
+        }
+        List<Integer> output = new ArrayList<>();
+        while (output.size() < request.maxTokens() && (output.isEmpty() || !request.stopsAt(output.getLast()))) {
+            logits(seen, logits, vocabulary);
+            float[] changed = NaiveLogitRules.apply(request.extras().rules(), logits, before, output);
+            for (int stop : request.stopTokens()) {
+                changed[stop] = output.size() < request.extras().minTokens() ? Float.NEGATIVE_INFINITY : changed[stop];
+            }
+            output.add(sampler.sample(changed, request.sampling(), before.size() + output.size()));
+            seen = read(seen, output.getLast());
         }
         return output;
     }

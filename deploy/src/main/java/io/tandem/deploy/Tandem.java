@@ -79,6 +79,13 @@ public final class Tandem implements Callable<Integer> {
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu", description = "cpu (default) or reference")
     private String backend;
 
+    @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            defaultValue = "stored",
+            description = "stored (default), or int8: half of bf16's memory and time a token, and an approximation")
+    private String weights;
+
     /** Starts the app and ends the process with its exit code. */
     public static void main(String... arguments) {
         int code = new CommandLine(new Tandem())
@@ -108,6 +115,7 @@ public final class Tandem implements Callable<Integer> {
         set("tandem.engine.revision", "");
         set("tandem.engine.threads", threads);
         set("tandem.engine.backend", backend);
+        set("tandem.engine.weights", weights);
         set("tandem.gateway.served-model-names", name.replace(",", "\\,"));
         set("tandem.gateway.vision", loopback);
         set("tandem.gateway.encoder", loopback);
@@ -140,6 +148,11 @@ public final class Tandem implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(),
                     "--backend is " + backend + ", must be one of " + String.join(", ", Backends.names()));
+        }
+        if (!Backends.weightFormats().contains(weights)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--weights is " + weights + ", must be one of " + String.join(", ", Backends.weightFormats()));
         }
     }
 

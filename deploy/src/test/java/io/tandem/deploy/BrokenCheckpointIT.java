@@ -53,6 +53,9 @@ class BrokenCheckpointIT {
                 TandemProcess.startAndEnd("no-backend", "--model", folder.toString(), "--backend", "abacus");
         assertEquals(2, tandem.exitCode(), tandem.output());
         assertTrue(tandem.output().contains("--backend is abacus, must be one of cpu, reference"), tandem.output());
+        tandem = TandemProcess.startAndEnd("no-format", "--model", folder.toString(), "--weights", "int4");
+        assertEquals(2, tandem.exitCode(), tandem.output());
+        assertTrue(tandem.output().contains("--weights is int4, must be one of stored, int8"), tandem.output());
     }
 
     private void copy(String golden) throws IOException {

@@ -105,6 +105,18 @@ class ClientsIT {
                     {"type": "text", "text": "Describe the picture."}]))
                 assert seen.usage.prompt_tokens_details.cached_tokens is not None
                 assert seen.choices[0].message.content, seen
+                scored = client.chat.completions.create(model=model, temperature=0, messages=user(question),
+                    logprobs=True, top_logprobs=2, frequency_penalty=0.1, presence_penalty=-0.1, logit_bias={"7": -100})
+                content = scored.choices[0].logprobs.content
+                assert len(content) == scored.usage.completion_tokens, scored
+                text = b"".join(bytes(token.bytes) for token in content[:-1]).decode()
+                assert text == scored.choices[0].message.content, scored
+                assert all(len(token.top_logprobs) == 2 for token in content), scored
+                legacy = client.completions.create(model=model, prompt=question, max_tokens=4, logprobs=1)
+                assert len(legacy.choices[0].logprobs.token_logprobs) == len(legacy.choices[0].logprobs.tokens) <= 4
+                beams = client.chat.completions.create(model=model, messages=user(question), n=2, max_tokens=8,
+                    extra_body={"use_beam_search": True, "length_penalty": 0.5, "repetition_penalty": 1.1, "min_tokens": 2})
+                assert len(beams.choices) == 2, beams
                 try:
                     client.chat.completions.create(model="nobody", messages=user("hi"))
                 except Exception as error:

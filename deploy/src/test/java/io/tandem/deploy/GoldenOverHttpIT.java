@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The golden checkpoints' greedy tokens over HTTP from the packaged app. Left out: beam search (not built yet) and cases whose
- * weights the reference rounded after loading them, which no file on disk has.
+ * The golden checkpoints' tokens over HTTP from the packaged app, greedy and by beam search. Left out: cases whose weights the
+ * reference rounded after loading them, which no file on disk has.
  */
 class GoldenOverHttpIT {
 
@@ -40,7 +40,7 @@ class GoldenOverHttpIT {
             Api api = tandem.api();
             String model = api.model();
             for (GoldenCase test : golden.cases()) {
-                if (test.generate("num_beams").asInt(1) == 1 && !test.bfloat16Weights()) {
+                if (!test.bfloat16Weights()) {
                     compare(api, model, files(golden), test, wrong);
                 }
             }
@@ -59,7 +59,9 @@ class GoldenOverHttpIT {
         int[] lengths = test.tensor("lengths").ints();
         int columns = tokens.shape()[1];
         int image = 0;
-        for (int row = 0; row < lengths.length; row++) {
+        // The rows of a search are the answers to one prompt.
+        int answers = test.generate("num_return_sequences").asInt(1);
+        for (int row = 0; row < lengths.length; row += answers) {
             ObjectNode body = request(model, test, row);
             JsonNode files = test.options().get("images");
             if (files != null) {
@@ -69,13 +71,17 @@ class GoldenOverHttpIT {
                     images.add(Api.dataUri(folder.resolve(files.get(image++).asText())));
                 }
             }
-            List<Integer> expected = Arrays.stream(tokens.ints(), row * columns, row * columns + lengths[row])
-                    .boxed()
-                    .toList();
-            List<Integer> actual = new ArrayList<>();
-            api.post("/v1/completions", body).at("/choices/0/token_ids").forEach(id -> actual.add(id.asInt()));
-            if (!expected.equals(actual)) {
-                wrong.add(test.name() + " row " + row + ": expected " + expected + ", got " + actual);
+            JsonNode choices = api.post("/v1/completions", body).get("choices");
+            for (int answer = 0; answer < answers; answer++) {
+                int start = (row + answer) * columns;
+                List<Integer> expected = Arrays.stream(tokens.ints(), start, start + lengths[row + answer])
+                        .boxed()
+                        .toList();
+                List<Integer> actual = new ArrayList<>();
+                choices.at("/" + answer + "/token_ids").forEach(id -> actual.add(id.asInt()));
+                if (!expected.equals(actual)) {
+                    wrong.add(test.name() + " row " + (row + answer) + ": expected " + expected + ", got " + actual);
+                }
             }
         }
     }
@@ -89,7 +95,15 @@ class GoldenOverHttpIT {
         body.put("model", model).put("temperature", 0).put("return_token_ids", true);
         body.set("max_tokens", test.generate("max_new_tokens"));
         if (!test.generate("eos_token_id").isMissingNode()) {
-            body.set("stop_token_ids", test.generate("eos_token_id"));
+            // Those replace the model's own.
+            body.put("ignore_eos", true).set("stop_token_ids", test.generate("eos_token_id"));
+        }
+        if (!test.generate("num_beams").isMissingNode()) {
+            body.put("use_beam_search", true);
+            body.set("best_of", test.generate("num_beams"));
+            body.set("n", test.generate("num_return_sequences"));
+            body.set("length_penalty", test.generate("length_penalty"));
+            body.set("early_stopping", test.generate("early_stopping"));
         }
         if (test.tensors().containsKey("document.1")) {
             ArrayNode documents = body.putArray("documents");

@@ -21,6 +21,13 @@ public interface EngineConfig {
     @WithDefault("cpu")
     String backend();
 
+    /**
+     * How matrices are kept: {@code stored}, as the checkpoint has them, or {@code int8}, which takes a byte a value and is an
+     * approximation; docs/numerics.md says how good.
+     */
+    @WithDefault("stored")
+    String weights();
+
     /** Threads that compute; 0 for one a core. */
     @WithDefault("0")
     int threads();

@@ -4,6 +4,7 @@ import io.quarkus.arc.Unremovable;
 import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.config.ModelConfig;
 import io.tandem.engine.model.Part;
+import io.tandem.engine.ops.Ops;
 import io.tandem.engine.runner.Backends;
 import io.tandem.engine.runner.Engine;
 import io.tandem.engine.text.Tokenizer;
@@ -43,11 +44,13 @@ public class EngineProducer {
         needed.forEach(part -> parts.add(part.part()));
         try (Checkpoint checkpoint = Checkpoint.open(model.path());
                 LoadingDisplay display = LoadingDisplay.open()) {
-            Engine engine = Engine.load(checkpoint, Backends.open(config.backend(), config.threads()), parts, display);
+            Ops ops = Backends.open(config.backend(), config.threads(), config.weights());
+            Engine engine = Engine.load(checkpoint, ops, parts, display);
             LOG.infof(
-                    "Loaded %s of %s on backend %s with %d threads in %d ms",
+                    "Loaded %s of %s with %s weights on backend %s with %d threads in %d ms",
                     parts,
                     model.name(),
+                    config.weights(),
                     engine.backend(),
                     engine.threads(),
                     Duration.ofNanos(System.nanoTime() - start).toMillis());

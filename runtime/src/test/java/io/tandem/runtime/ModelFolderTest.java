@@ -25,6 +25,11 @@ class ModelFolderTest {
         }
 
         @Override
+        public String weights() {
+            return "stored";
+        }
+
+        @Override
         public int threads() {
             return 0;
         }

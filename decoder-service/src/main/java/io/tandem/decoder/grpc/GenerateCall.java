@@ -13,8 +13,11 @@ import io.tandem.decoder.scheduling.Generation;
 import io.tandem.decoder.scheduling.Outcome;
 import io.tandem.decoder.scheduling.Signal;
 import io.tandem.decoder.scheduling.WaitingRoom;
+import io.tandem.engine.beams.Hypothesis;
+import io.tandem.engine.sampling.TokenLogprobs;
 import io.tandem.runtime.calls.Call;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -55,11 +58,9 @@ final class GenerateCall {
         call = begun;
         call.onEnd(this::giveUp);
         ParsedRequest parsed = parts.reader().read(request);
-        TextOutput output = new TextOutput(parsed, parts.tokenizer().newDetokenizer(true));
         try (WaitingRoom.Place place = parts.waitingRoom().enter();
                 Lease lease = parts.residency().lease(parsed.segments(), signal::raise)) {
-            Finished finished = generate(parsed, output, place, lease);
-            return GenerateEvent.newBuilder().setFinished(finished).build();
+            return generate(parsed, place, lease);
         }
     }
 
@@ -72,7 +73,7 @@ final class GenerateCall {
         signal.raise();
     }
 
-    private Finished generate(ParsedRequest parsed, TextOutput output, WaitingRoom.Place place, Lease lease) {
+    private GenerateEvent generate(ParsedRequest parsed, WaitingRoom.Place place, Lease lease) {
         awaitRoom(lease);
         long granted = System.nanoTime();
         await(lease::settled);
@@ -92,26 +93,25 @@ final class GenerateCall {
                                 .setTransferMicros(TimeUnit.NANOSECONDS.toMicros(resident - granted))
                                 .setResidentTokens(lease.residentTokens())));
             }
-            Finished.Reason reason = stream(generation, output);
-            return Finished.newBuilder()
-                    .setReason(reason)
-                    .setCompletionTokens(output.tokens())
-                    .setDecodeMicros(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - generation.startNanos()))
-                    .build();
+            return parsed.generation().extras().beams().isPresent()
+                    ? sendFound(generation, parsed)
+                    : stream(generation, parsed);
         } finally {
             generation.leaveAndAwait();
         }
     }
 
     /** Sends deltas as fast as the client takes them, several tokens at once when it lags. */
-    private Finished.Reason stream(Generation generation, TextOutput output) {
+    private GenerateEvent stream(Generation generation, ParsedRequest parsed) {
+        TextOutput output = new TextOutput(parsed, parts.tokenizer());
         while (true) {
             await(() -> generation.outcome() instanceof Outcome.Failed
                     || client.isReady() && (generation.hasToken() || generation.outcome() != null));
             // Read before the tokens are taken: once there is an outcome, no token follows.
             Outcome outcome = generation.outcome();
             while (generation.hasToken() && !output.stopped()) {
-                output.add(generation.takeToken());
+                TokenLogprobs logprobs = generation.nextLogprobs();
+                output.add(generation.takeToken(), logprobs);
             }
             if (outcome != null && !output.stopped()) {
                 requireWritten(outcome);
@@ -119,12 +119,54 @@ final class GenerateCall {
             }
             output.takeDelta().ifPresent(this::send);
             if (output.stopped() || outcome instanceof Outcome.Stopped) {
-                return Finished.Reason.REASON_STOP;
+                return finished(generation, output, Finished.Reason.REASON_STOP).build();
             }
             if (outcome != null) {
-                return Finished.Reason.REASON_LENGTH;
+                return finished(generation, output, Finished.Reason.REASON_LENGTH)
+                        .build();
             }
         }
+    }
+
+    /** Sends what a search has found, one answer after the other, but for the last event. */
+    private GenerateEvent sendFound(Generation generation, ParsedRequest parsed) {
+        List<Hypothesis> answers = found(generation);
+        for (int i = 0; ; i++) {
+            Hypothesis answer = answers.get(i);
+            int number = i;
+            TextOutput output = new TextOutput(parsed, parts.tokenizer());
+            for (int token : answer.tokens()) {
+                output.add(token, null);
+            }
+            output.end();
+            await(client::isReady);
+            output.takeDelta()
+                    .ifPresent(delta ->
+                            send(GenerateEvent.newBuilder().setDelta(delta).setAnswer(number)));
+            Finished.Reason reason = answer.stopped() ? Finished.Reason.REASON_STOP : Finished.Reason.REASON_LENGTH;
+            GenerateEvent.Builder end = finished(generation, output, reason).setAnswer(number);
+            if (i == answers.size() - 1) {
+                return end.build();
+            }
+            send(end);
+        }
+    }
+
+    private List<Hypothesis> found(Generation generation) {
+        await(() -> generation.outcome() != null);
+        if (generation.outcome() instanceof Outcome.Found(List<Hypothesis> answers)) {
+            return answers;
+        }
+        requireWritten(generation.outcome());
+        throw new IllegalStateException("the search has ended without answers");
+    }
+
+    private static GenerateEvent.Builder finished(Generation generation, TextOutput output, Finished.Reason reason) {
+        return GenerateEvent.newBuilder()
+                .setFinished(Finished.newBuilder()
+                        .setReason(reason)
+                        .setCompletionTokens(output.tokens())
+                        .setDecodeMicros(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - generation.startNanos())));
     }
 
     private void awaitRoom(Lease lease) {
@@ -164,6 +206,7 @@ final class GenerateCall {
             case Outcome.Left left -> call.requireWanted();
             case Outcome.Stopped stopped -> {}
             case Outcome.LengthReached reached -> {}
+            case Outcome.Found found -> {}
         }
     }
 

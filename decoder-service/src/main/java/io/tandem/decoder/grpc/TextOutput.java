@@ -1,8 +1,10 @@
 package io.tandem.decoder.grpc;
 
 import io.tandem.contract.decoder.v1.Delta;
+import io.tandem.engine.sampling.TokenLogprobs;
 import io.tandem.engine.text.IncrementalDetokenizer;
 import io.tandem.engine.text.StopStrings;
+import io.tandem.engine.text.Tokenizer;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,7 @@ final class TextOutput {
 
     private final ParsedRequest request;
     private final IncrementalDetokenizer detokenizer;
+    private final ScoredTokens scoredTokens;
     private final StopStrings stopStrings;
 
     private Delta.Builder pending = Delta.newBuilder();
@@ -21,19 +24,27 @@ final class TextOutput {
     private int tokens;
     private boolean stopped;
 
-    /** @param detokenizer fresh; it reads the prefix, whose text is not part of the answer but decides how that begins */
-    TextOutput(ParsedRequest request, IncrementalDetokenizer detokenizer) {
+    TextOutput(ParsedRequest request, Tokenizer tokenizer) {
         this.request = request;
-        this.detokenizer = detokenizer;
+        this.detokenizer = tokenizer.newDetokenizer(true);
+        this.scoredTokens = new ScoredTokens(tokenizer);
         this.stopStrings = new StopStrings(request.stopStrings());
+        // The prefix' text is not part of the answer but decides how that begins.
         for (int token : request.generation().prefix()) {
             detokenizer.append(token);
         }
     }
 
-    /** Takes the next token. */
-    void add(int token) {
+    /**
+     * Takes the next token.
+     *
+     * @param logprobs its log probabilities, or null if the client wants none
+     */
+    void add(int token, TokenLogprobs logprobs) {
         tokens++;
+        if (logprobs != null) {
+            pending.addLogprobs(scoredTokens.next(token, logprobs));
+        }
         if (request.returnTokenIds()) {
             pending.addTokenIds(token);
         }
@@ -61,7 +72,7 @@ final class TextOutput {
 
     /** What was not yet sent, if there is anything. */
     Optional<Delta> takeDelta() {
-        if (text.isEmpty() && pending.getTokenIdsCount() == 0) {
+        if (text.isEmpty() && pending.getTokenIdsCount() == 0 && pending.getLogprobsCount() == 0) {
             return Optional.empty();
         }
         Delta delta = pending.setText(text.toString()).build();
@@ -71,6 +82,10 @@ final class TextOutput {
     }
 
     private void take(String piece) {
+        if (tokens <= request.generation().extras().minTokens()) {
+            text.append(stopStrings.pass(piece));
+            return;
+        }
         StopStrings.Match match = stopStrings.append(piece);
         text.append(match.text());
         stopped |= match.found();

@@ -59,9 +59,9 @@ public final class DecoderMetrics {
         batchSize.record(sequences);
     }
 
-    /** A token was chosen. */
-    public void generated() {
-        tokens.increment();
+    /** Tokens were chosen. */
+    public void generated(int count) {
+        tokens.increment(count);
     }
 
     /** Guesses of a sequence were verified. */

@@ -10,23 +10,25 @@ import io.tandem.engine.runner.DecoderStep.Asked;
  */
 final class Batch {
 
+    private final SequenceGroup[] groups;
     private final Sequence[] sequences;
     private final int[] counts;
     private final int[] guesses;
-    private final Asked[] greedy;
-    private final Asked[] drawn;
+    private final Asked[] best;
+    private final Asked[] distributions;
     private int size;
 
     Batch(SchedulerLimits limits) {
+        groups = new SequenceGroup[limits.maxBatch()];
         sequences = new Sequence[limits.maxBatch()];
         counts = new int[limits.maxBatch()];
         guesses = new int[limits.maxBatch()];
         int most = limits.speculation().maxGuess();
-        greedy = new Asked[1 + most];
-        drawn = new Asked[1 + most];
+        best = new Asked[1 + most];
+        distributions = new Asked[1 + most];
         for (int guessed = 0; guessed <= most; guessed++) {
-            greedy[guessed] = new Asked(1 + guessed, false);
-            drawn[guessed] = new Asked(1 + guessed, true);
+            best[guessed] = new Asked(1 + guessed, false);
+            distributions[guessed] = new Asked(1 + guessed, true);
         }
     }
 
@@ -34,10 +36,13 @@ final class Batch {
         // References are dropped so that no ended output is kept alive.
         while (size > 0) {
             sequences[--size] = null;
+            groups[size] = null;
         }
     }
 
-    void add(Sequence sequence, int count) {
+    /** Those of a group one behind the other. */
+    void add(SequenceGroup group, Sequence sequence, int count) {
+        groups[size] = group;
         sequences[size] = sequence;
         guesses[size] = 0;
         counts[size++] = count;
@@ -48,22 +53,33 @@ final class Batch {
         guesses[entry] = count;
     }
 
-    /** Takes a sequence out if it is there. */
-    void remove(Sequence sequence) {
+    /** Takes the sequences of a group out if they are there. */
+    void remove(SequenceGroup group) {
         int kept = 0;
         for (int i = 0; i < size; i++) {
-            if (sequences[i] != sequence) {
+            if (groups[i] != group) {
+                groups[kept] = groups[i];
                 sequences[kept] = sequences[i];
                 counts[kept++] = counts[i];
             }
         }
         while (size > kept) {
             sequences[--size] = null;
+            groups[size] = null;
         }
     }
 
     int size() {
         return size;
+    }
+
+    SequenceGroup group(int entry) {
+        return groups[entry];
+    }
+
+    /** Whether no entry before this one is of its group. */
+    boolean beginsGroup(int entry) {
+        return entry == 0 || groups[entry - 1] != groups[entry];
     }
 
     Sequence sequence(int entry) {
@@ -98,12 +114,13 @@ final class Batch {
         }
     }
 
-    /** A prefix that goes on in the next step has nothing to predict; a greedy answer needs no distribution. */
+    /** A prefix that goes on in the next step has nothing to predict; most greedy answers need no distribution. */
     private Asked asked(int entry) {
-        if (counts[entry] < sequences[entry].unread()) {
+        Sequence sequence = sequences[entry];
+        if (counts[entry] < sequence.unread()) {
             return Asked.NOTHING;
         }
-        boolean best = sequences[entry].generation().request().sampling().greedy();
-        return (best ? greedy : drawn)[guesses[entry]];
+        boolean distribution = sequence.generation().request().readsLogits(sequence.generated());
+        return (distribution ? distributions : best)[guesses[entry]];
     }
 }

@@ -1,6 +1,7 @@
 package io.tandem.decoder.scheduling;
 
 import io.tandem.engine.runner.EncoderMemory;
+import io.tandem.engine.sampling.TokenLogprobs;
 import java.util.List;
 
 /**
@@ -49,6 +50,11 @@ public final class Generation {
     /** Whether a token can be taken. */
     public boolean hasToken() {
         return !tokens.isEmpty();
+    }
+
+    /** The log probabilities of the next token, or null if the request wants none; there must be a token. */
+    public TokenLogprobs nextLogprobs() {
+        return tokens.nextLogprobs();
     }
 
     /** The next token of the output; there must be one. */
@@ -114,8 +120,8 @@ public final class Generation {
         }
     }
 
-    void emit(int token) {
-        tokens.put(token);
+    void emit(int token, TokenLogprobs logprobs) {
+        tokens.put(token, logprobs);
         toRequest.raise();
     }
 

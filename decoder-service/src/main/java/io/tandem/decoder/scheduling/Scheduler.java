@@ -12,14 +12,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Decides who is in the next step: sequences join and leave at every one, pages are taken as they are needed, and where
- * there are too few the youngest sequence gives its own back and reads its tokens again later.
+ * Decides who is in the next step: outputs join and leave at every one, pages are taken as they are needed, and where
+ * there are too few the youngest output gives its own back and reads its tokens again later.
  *
  * <p>Mutable; confined to the step thread. All lists are in order of arrival.
  */
 final class Scheduler {
 
-    private static final Comparator<Sequence> BY_ARRIVAL = Comparator.comparingLong(Sequence::arrival);
+    private static final Comparator<SequenceGroup> BY_ARRIVAL = Comparator.comparingLong(SequenceGroup::arrival);
 
     private final DecoderRunner runner;
     private final SchedulerLimits limits;
@@ -27,13 +27,13 @@ final class Scheduler {
     private final Speculator speculator;
 
     /** Without pages: new, or preempted. */
-    private final List<Sequence> waiting = new ArrayList<>();
+    private final List<SequenceGroup> waiting = new ArrayList<>();
 
     /** With pages, in the batch. */
-    private final List<Sequence> running = new ArrayList<>();
+    private final List<SequenceGroup> running = new ArrayList<>();
 
     /** With pages, but out of the batch until their clients catch up. */
-    private final List<Sequence> paused = new ArrayList<>();
+    private final List<SequenceGroup> paused = new ArrayList<>();
 
     private long arrivals;
 
@@ -46,7 +46,7 @@ final class Scheduler {
     }
 
     void enqueue(Generation generation) {
-        waiting.add(new Sequence(
+        waiting.add(new SequenceGroup(
                 generation,
                 arrivals++,
                 runner.startToken(),
@@ -63,21 +63,21 @@ final class Scheduler {
         resume();
         admit();
         // Those that generate come first: a long prefix doesn't hold them up.
-        int budget = place(batch, limits.stepTokens(), true);
-        place(batch, budget, false);
+        place(batch, true);
+        place(batch, false);
         speculator.extend(batch);
         publish();
     }
 
-    /** Ends a sequence that has a place: its pages are free before its request learns of it. */
-    void end(Sequence sequence, Outcome outcome) {
-        running.remove(sequence);
-        endDetached(sequence, outcome);
+    /** Ends an output that has a place: its pages are free before its request learns of it. */
+    void end(SequenceGroup group, Outcome outcome) {
+        running.remove(group);
+        endDetached(group, outcome);
     }
 
     /** Ends everything. */
     void endAll(Outcome outcome) {
-        for (List<Sequence> list : List.of(waiting, running, paused)) {
+        for (List<SequenceGroup> list : List.of(waiting, running, paused)) {
             while (!list.isEmpty()) {
                 endDetached(list.removeLast(), outcome);
             }
@@ -85,7 +85,7 @@ final class Scheduler {
         publish();
     }
 
-    private void dropLeaving(List<Sequence> list) {
+    private void dropLeaving(List<SequenceGroup> list) {
         for (int i = list.size() - 1; i >= 0; i--) {
             if (list.get(i).generation().leaving()) {
                 endDetached(list.remove(i), new Left());
@@ -93,36 +93,36 @@ final class Scheduler {
         }
     }
 
-    private void endDetached(Sequence sequence, Outcome outcome) {
+    private void endDetached(SequenceGroup group, Outcome outcome) {
         Outcome shown = outcome;
         try {
-            sequence.close();
+            group.close();
         } catch (RuntimeException failure) {
             shown = new Failed(internal(failure));
         }
         publish();
-        sequence.generation().end(shown);
+        group.generation().end(shown);
     }
 
     private void pauseFull() {
         for (int i = running.size() - 1; i >= 0; i--) {
-            Sequence sequence = running.get(i);
-            if (sequence.generation().room() == 0) {
+            SequenceGroup group = running.get(i);
+            if (group.generation().room() == 0) {
                 running.remove(i);
-                insert(paused, sequence);
-                sequence.generation().pause(true);
+                insert(paused, group);
+                group.generation().pause(true);
             }
         }
     }
 
     /** Comes after {@link #pauseFull} in the same plan, so that a client which caught up in between is not missed. */
     private void resume() {
-        for (int i = 0; i < paused.size() && running.size() < limits.maxBatch(); ) {
-            Sequence sequence = paused.get(i);
-            if (sequence.generation().caughtUp()) {
+        for (int i = 0; i < paused.size() && hasPlace(paused.get(i)); ) {
+            SequenceGroup group = paused.get(i);
+            if (group.generation().caughtUp()) {
                 paused.remove(i);
-                sequence.generation().pause(false);
-                insert(running, sequence);
+                group.generation().pause(false);
+                insert(running, group);
             } else {
                 i++;
             }
@@ -131,14 +131,15 @@ final class Scheduler {
 
     private void admit() {
         int promised = promisedPages();
-        for (int i = 0; i < waiting.size() && running.size() < limits.maxBatch(); ) {
-            Sequence sequence = waiting.get(i);
-            if (!sequence.generation().caughtUp()) {
+        // Whoever needs more places than there are is waited for: else searches would never find enough of them.
+        for (int i = 0; i < waiting.size() && hasPlace(waiting.get(i)); ) {
+            SequenceGroup group = waiting.get(i);
+            if (!group.generation().caughtUp()) {
                 // Preempted while its client was behind.
                 i++;
                 continue;
             }
-            int needed = promised + pagesFor(sequence.length());
+            int needed = promised + pagesFor(group);
             while (needed > runner.pages().free() && !paused.isEmpty()) {
                 preempt(paused.removeLast());
             }
@@ -146,92 +147,122 @@ final class Scheduler {
                 return;
             }
             promised = needed;
-            waiting.remove(sequence);
-            join(sequence);
+            waiting.remove(group);
+            join(group);
         }
     }
 
-    /** Pages that sequences with a place will take for tokens they have already. */
+    private boolean hasPlace(SequenceGroup group) {
+        return slots(running) + group.slots() <= limits.maxBatch();
+    }
+
+    private static int slots(List<SequenceGroup> groups) {
+        int slots = 0;
+        for (int i = 0; i < groups.size(); i++) {
+            slots += groups.get(i).slots();
+        }
+        return slots;
+    }
+
+    /** Pages that outputs with a place will take for tokens they have already. */
     private int promisedPages() {
         int promised = 0;
         for (int i = 0; i < running.size(); i++) {
-            Sequence sequence = running.get(i);
-            promised += pagesFor(sequence.length()) - pagesFor(sequence.read());
+            promised += pagesFor(running.get(i));
         }
         return promised;
     }
 
-    private void join(Sequence sequence) {
-        try {
-            sequence.open(runner);
-        } catch (RuntimeException failure) {
-            endDetached(sequence, new Failed(internal(failure)));
-            return;
+    /** Pages that an output will take for tokens that it has and the decoder has not read. */
+    private int pagesFor(SequenceGroup group) {
+        int pages = 0;
+        for (int i = 0; i < group.sequences().size(); i++) {
+            Sequence sequence = group.sequences().get(i);
+            pages += pagesFor(sequence.length()) - pagesFor(sequence.read());
         }
-        insert(running, sequence);
-        sequence.generation().pause(false);
-        sequence.generation().start();
+        return pages;
     }
 
-    /** Reserves pages and adds entries, the oldest sequences first; returns what is left of the step's tokens. */
-    private int place(Batch batch, int budget, boolean generating) {
-        int left = budget;
-        for (int i = 0; i < running.size() && left > 0; ) {
-            Sequence sequence = running.get(i);
-            boolean inTurn = (sequence.unread() == 1) == generating;
-            int count = Math.min(sequence.unread(), left);
-            if (inTurn && !reserve(batch, sequence, count)) {
+    private void join(SequenceGroup group) {
+        try {
+            group.open(runner);
+        } catch (RuntimeException failure) {
+            endDetached(group, new Failed(internal(failure)));
+            return;
+        }
+        insert(running, group);
+        group.generation().pause(false);
+        group.generation().start();
+    }
+
+    /** Reserves pages and adds entries, the oldest outputs first, as long as the step has tokens left. */
+    private void place(Batch batch, boolean generating) {
+        for (int i = 0; i < running.size(); ) {
+            SequenceGroup group = running.get(i);
+            if (group.generating() == generating && !place(batch, group)) {
                 // It was the youngest, so the last in the list, and is gone from it.
                 continue;
             }
-            if (inTurn) {
-                batch.add(sequence, count);
-                left -= count;
-            }
             i++;
         }
-        return left;
     }
 
-    /** False if the sequence has lost its place: it was itself the youngest. */
-    private boolean reserve(Batch batch, Sequence sequence, int count) {
+    /** False if the output has lost its place. Beams that generate find room for all: a step has a token for every slot. */
+    private boolean place(Batch batch, SequenceGroup group) {
+        for (int i = 0; i < group.sequences().size(); i++) {
+            Sequence sequence = group.sequences().get(i);
+            int count = Math.min(group.readable(sequence), limits.stepTokens() - batch.rows());
+            if (count > 0) {
+                if (!reserve(batch, group, sequence, count)) {
+                    return false;
+                }
+                batch.add(group, sequence, count);
+            }
+        }
+        return true;
+    }
+
+    /** False if the output has lost its place: it was itself the youngest. */
+    private boolean reserve(Batch batch, SequenceGroup group, Sequence sequence, int count) {
         while (!sequence.pages().reserve(count)) {
             if (paused.isEmpty() && running.size() == 1) {
-                running.remove(sequence);
-                endDetached(sequence, new Failed(tooLarge(sequence)));
+                running.remove(group);
+                batch.remove(group);
+                endDetached(group, new Failed(tooLarge(group)));
                 return false;
             }
-            Sequence victim = paused.isEmpty() ? running.removeLast() : paused.removeLast();
+            SequenceGroup victim = paused.isEmpty() ? running.removeLast() : paused.removeLast();
             batch.remove(victim);
             preempt(victim);
-            if (victim == sequence) {
+            if (victim == group) {
                 return false;
             }
         }
         return true;
     }
 
-    private void preempt(Sequence sequence) {
-        sequence.close();
+    private void preempt(SequenceGroup group) {
+        group.close();
         metrics.preempted();
-        insert(waiting, sequence);
+        insert(waiting, group);
     }
 
     private void publish() {
         PageUsage pages = runner.pages();
-        metrics.occupancy(running.size() + paused.size(), pages.free(), pages.total());
+        metrics.occupancy(slots(running) + slots(paused), pages.free(), pages.total());
     }
 
     private int pagesFor(int tokens) {
         return Math.ceilDiv(tokens, runner.pages().pageTokens());
     }
 
-    private TandemException tooLarge(Sequence sequence) {
+    private TandemException tooLarge(SequenceGroup group) {
         PageUsage pages = runner.pages();
         return new TandemException(
                 ErrorCode.CONTEXT_LENGTH_EXCEEDED,
                 "max_tokens",
-                "the output needs pages for " + sequence.length() + " tokens, the decoder has pages for "
+                "the output needs pages for " + group.slots() + " times "
+                        + group.sequences().getFirst().length() + " tokens, the decoder has pages for "
                         + (long) pages.total() * pages.pageTokens() + "; raise tandem.decoder.page-memory");
     }
 
@@ -239,8 +270,8 @@ final class Scheduler {
         return new TandemException(ErrorCode.INTERNAL, null, "the decoder failed on this request", cause);
     }
 
-    private static void insert(List<Sequence> list, Sequence sequence) {
-        list.add(sequence);
+    private static void insert(List<SequenceGroup> list, SequenceGroup group) {
+        list.add(group);
         list.sort(BY_ARRIVAL);
     }
 }

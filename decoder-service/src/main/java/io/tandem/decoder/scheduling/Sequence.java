@@ -7,7 +7,7 @@ import io.tandem.engine.speculation.PromptLookup;
 import java.util.Arrays;
 
 /**
- * One output as the scheduler sees it: its tokens so far, and how many of them the decoder has read into pages.
+ * One output, or one beam of it, as the scheduler sees it: its tokens so far, and how many of them the decoder has read into pages.
  *
  * <p>Mutable; confined to the step thread.
  */
@@ -16,7 +16,6 @@ final class Sequence {
     private static final int ROOM_FOR_NEW_TOKENS = 64;
 
     private final Generation generation;
-    private final long arrival;
     private final int firstNew;
 
     private final PromptLookup lookup;
@@ -32,9 +31,8 @@ final class Sequence {
     private DecoderSequence pages;
 
     /** @param maxGuess guesses for one step at most; 0: nothing is guessed */
-    Sequence(Generation generation, long arrival, int startToken, int maxGuess) {
+    Sequence(Generation generation, int startToken, int maxGuess) {
         this.generation = generation;
-        this.arrival = arrival;
         // The start token is not looked for: prompts begin with it as well.
         this.lookup = new PromptLookup(generation.request().source(), 1);
         this.pace = new GuessPace(maxGuess);
@@ -47,13 +45,23 @@ final class Sequence {
         length = firstNew;
     }
 
-    Generation generation() {
-        return generation;
+    private Sequence(Sequence beginning) {
+        this.generation = beginning.generation;
+        this.firstNew = beginning.firstNew;
+        this.lookup = beginning.lookup;
+        this.pace = beginning.pace;
+        this.tokens = beginning.tokens.clone();
+        this.length = beginning.length;
+        this.pages = beginning.pages.fork();
     }
 
-    /** Its place in the order of requests: lower came earlier. */
-    long arrival() {
-        return arrival;
+    /** Another sequence that begins as this one does, and shares its pages; this one has some, and makes no guesses. */
+    Sequence fork() {
+        return new Sequence(this);
+    }
+
+    Generation generation() {
+        return generation;
     }
 
     /** Its tokens; the first {@link #length} count. */
@@ -64,6 +72,11 @@ final class Sequence {
     /** Tokens so far, start token and prefix included: also the position of the next one. */
     int length() {
         return length;
+    }
+
+    /** Index of the first token that was, or will be, generated. */
+    int firstNew() {
+        return firstNew;
     }
 
     /** Tokens that were generated. */

@@ -36,6 +36,7 @@ public final class StepThread implements AutoCloseable {
     private final SchedulerLimits limits;
     private final DecoderMetrics metrics;
     private final int bufferTokens;
+    private final int pageTokens;
     private final long capacityTokens;
 
     private final Scheduler scheduler;
@@ -62,6 +63,7 @@ public final class StepThread implements AutoCloseable {
         this.metrics = metrics;
         this.bufferTokens = bufferTokens;
         PageUsage pages = runner.pages();
+        this.pageTokens = pages.pageTokens();
         this.capacityTokens = (long) pages.total() * pages.pageTokens();
         this.scheduler = new Scheduler(runner, limits, metrics);
         this.batch = new Batch(limits);
@@ -95,13 +97,7 @@ public final class StepThread implements AutoCloseable {
      * @throws TandemException if it could not even be written alone
      */
     public Generation submit(List<EncoderMemory> memories, GenerationRequest request, Signal toRequest) {
-        if (request.storedTokens() > capacityTokens) {
-            throw new TandemException(
-                    ErrorCode.CONTEXT_LENGTH_EXCEEDED,
-                    "max_tokens",
-                    "prefix and output may have " + request.storedTokens() + " tokens, the decoder has pages for "
-                            + capacityTokens + "; ask for fewer or raise tandem.decoder.page-memory");
-        }
+        requireFitting(request);
         Generation generation = new Generation(memories, request, new TokenBuffer(bufferTokens), toRequest, signal);
         arrivals.add(generation);
         signal.raise();
@@ -109,6 +105,27 @@ public final class StepThread implements AutoCloseable {
             refuseArrivals();
         }
         return generation;
+    }
+
+    /** Whether it could be written alone: every beam may have pages of its own. */
+    private void requireFitting(GenerationRequest request) {
+        if (request.width() > limits.maxBatch()) {
+            throw new TandemException(
+                    ErrorCode.INVALID_REQUEST,
+                    "best_of",
+                    "the search is " + request.width() + " beams wide, the decoder writes " + limits.maxBatch()
+                            + " sequences at a time; search with fewer or raise tandem.decoder.max-batch");
+        }
+        long pages = request.width() * Math.ceilDiv(request.storedTokens(), (long) pageTokens);
+        if (pages * pageTokens > capacityTokens) {
+            String beams = request.width() == 1 ? "" : request.width() + " times ";
+            throw new TandemException(
+                    ErrorCode.CONTEXT_LENGTH_EXCEEDED,
+                    "max_tokens",
+                    "prefix and output may have " + beams + request.storedTokens()
+                            + " tokens, the decoder has pages for " + capacityTokens
+                            + "; ask for fewer or raise tandem.decoder.page-memory");
+        }
     }
 
     /** Ends all outputs, then the thread. */
@@ -172,7 +189,9 @@ public final class StepThread implements AutoCloseable {
             return true;
         } catch (RuntimeException | Error failure) {
             for (int entry = 0; entry < batch.size(); entry++) {
-                scheduler.end(batch.sequence(entry), failed("the decoder failed on this request's step", failure));
+                if (batch.beginsGroup(entry)) {
+                    scheduler.end(batch.group(entry), failed("the decoder failed on this request's step", failure));
+                }
             }
             return false;
         }

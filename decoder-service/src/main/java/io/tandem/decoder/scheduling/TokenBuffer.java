@@ -1,5 +1,7 @@
 package io.tandem.decoder.scheduling;
 
+import io.tandem.engine.sampling.TokenLogprobs;
+
 /**
  * The tokens of one output between the thread that chooses them and the thread that sends them: a bounded ring.
  *
@@ -8,11 +10,13 @@ package io.tandem.decoder.scheduling;
 final class TokenBuffer {
 
     private final int[] ring;
+    private final TokenLogprobs[] logprobs;
     private volatile long written;
     private volatile long read;
 
     TokenBuffer(int capacity) {
         ring = new int[capacity];
+        logprobs = new TokenLogprobs[capacity];
     }
 
     /** Writer: tokens that would fit. */
@@ -25,12 +29,17 @@ final class TokenBuffer {
         return 2 * (written - read) <= ring.length;
     }
 
-    /** Writer: adds a token; there must be room. */
-    void put(int token) {
+    /**
+     * Writer: adds a token; there must be room.
+     *
+     * @param probable its log probabilities, or null
+     */
+    void put(int token, TokenLogprobs probable) {
         if (room() == 0) {
             throw new IllegalStateException("the token buffer is full");
         }
         ring[(int) (written % ring.length)] = token;
+        logprobs[(int) (written % ring.length)] = probable;
         written = written + 1;
     }
 
@@ -39,13 +48,23 @@ final class TokenBuffer {
         return written == read;
     }
 
+    /** Reader: the log probabilities of the next token, or null; there must be one. */
+    TokenLogprobs nextLogprobs() {
+        requireToken();
+        return logprobs[(int) (read % ring.length)];
+    }
+
     /** Reader: the next token; there must be one. */
     int take() {
-        if (isEmpty()) {
-            throw new IllegalStateException("the token buffer is empty");
-        }
+        requireToken();
         int token = ring[(int) (read % ring.length)];
         read = read + 1;
         return token;
+    }
+
+    private void requireToken() {
+        if (isEmpty()) {
+            throw new IllegalStateException("the token buffer is empty");
+        }
     }
 }

@@ -195,9 +195,9 @@ class SchedulerTest {
             step.logits(entry, 0, logits);
             int token = new Sampler(VOCABULARY).sample(logits, DRAWN, sequence.length());
             sequence.append(token);
-            sequence.generation().emit(token);
+            sequence.generation().emit(token, null);
             if (sequence.generated() == sequence.generation().request().maxTokens()) {
-                scheduler.end(sequence, new Outcome.LengthReached());
+                scheduler.end(batch.group(entry), new Outcome.LengthReached());
             }
         }
     }

@@ -74,7 +74,7 @@ class SpeculatorTest {
         enqueue(4);
         Generation behind = enqueue(100);
         for (int i = 0; i < 6; i++) {
-            behind.emit(0);
+            behind.emit(0, null);
         }
         assertEquals(List.of(0, 2, 1), guesses());
     }

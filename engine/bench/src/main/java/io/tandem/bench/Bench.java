@@ -8,6 +8,7 @@ import io.tandem.engine.config.ModelConfig;
 import io.tandem.engine.config.ModelShapes;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.ops.Ops;
+import io.tandem.engine.ops.WeightFormat;
 import io.tandem.engine.runner.Backends;
 import io.tandem.engine.runner.Engine;
 import io.tandem.hub.Hub;
@@ -61,6 +62,13 @@ public final class Bench implements Callable<Integer> {
 
     @Option(names = "--backend", paramLabel = "NAME", defaultValue = "cpu", description = "cpu (default) or reference")
     private String backend;
+
+    @Option(
+            names = "--weights",
+            paramLabel = "FORMAT",
+            defaultValue = "STORED",
+            description = "stored (default) or int8, which is an approximation")
+    private WeightFormat format;
 
     @Option(
             names = "--encode",
@@ -120,6 +128,12 @@ public final class Bench implements Callable<Integer> {
             description = "also measure prompt lookup on the copying questions of an evaluation set, with --model")
     private Path copyCases;
 
+    @Option(
+            names = "--quality",
+            paramLabel = "FILE",
+            description = "also measure what int8 weights change on an evaluation set, with --model and --weights int8")
+    private Path qualityCases;
+
     @Option(names = "--json", description = "one JSON object a line")
     private boolean json;
 
@@ -132,6 +146,7 @@ public final class Bench implements Callable<Integer> {
     /** Runs the command and returns its exit code. */
     static int run(String... arguments) {
         return new CommandLine(new Bench())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionExceptionHandler((failure, command, parsed) -> {
                     if (failure instanceof IllegalArgumentException
                             || failure instanceof CheckpointException
@@ -152,6 +167,11 @@ public final class Bench implements Callable<Integer> {
         if (revision != null && weights.model == null) {
             throw new IllegalArgumentException("--revision needs --model with OWNER/NAME on the hub");
         }
+        if (qualityCases != null
+                && (weights.model == null || format == WeightFormat.STORED || !Files.isReadable(qualityCases))) {
+            throw new IllegalArgumentException(
+                    "--quality needs --model, --weights int8 and a file that can be read, not " + qualityCases);
+        }
         Optional<Path> folder = Optional.ofNullable(weights.model).map(this::download);
         Report report = new Report(System.out, json, isTerminal());
         Optional<List<Peer>> captured = Optional.ofNullable(peers)
@@ -161,7 +181,7 @@ public final class Bench implements Callable<Integer> {
         Breakdown breakdown = Breakdown.NONE;
         MemoryMeasure memory;
         try (WeightSource source = open(folder)) {
-            Ops ops = Backends.open(backend, threads);
+            Ops ops = Backends.open(backend, threads, format);
             Machine machine = new MachineMeasure(ops.threads()).run(report);
             if (kernels) {
                 new KernelMeasure(ops, machine).run(report);
@@ -185,13 +205,24 @@ public final class Bench implements Callable<Integer> {
                 copy.cases(folder.orElseThrow(), copyCases, report);
             }
             memory.run(report);
+            if (qualityCases != null) {
+                compareFormats(folder.orElseThrow(), engine, report);
+            }
         }
         if (peers != null) {
             List<Peer> others =
                     captured.orElseGet(() -> Peers.run(peers.folder, peers.python, peers.checkpoint, used, report));
-            new Comparison(figures, others).print(report);
+            new Comparison(figures, format, others).print(report);
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    private void compareFormats(Path folder, Engine engine, Report report) {
+        Ops ops = Backends.open(backend, threads);
+        try (WeightSource source = open(Optional.of(folder));
+                Engine stored = Engine.load(source, ops, parts(), report::loading)) {
+            new QualityMeasure(stored, engine).run(EvaluationPrompts.read(folder, qualityCases, task -> true), report);
+        }
     }
 
     private Set<Part> parts() {

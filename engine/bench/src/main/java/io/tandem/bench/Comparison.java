@@ -1,5 +1,6 @@
 package io.tandem.bench;
 
+import io.tandem.engine.ops.WeightFormat;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -11,9 +12,10 @@ import java.util.Optional;
  * Our figures beside the peers', one line a measure.
  *
  * @param ours by measure, in the order they were taken
+ * @param weights how ours were kept
  * @param peers whose measures have the same names
  */
-record Comparison(Map<String, Double> ours, List<Peer> peers) {
+record Comparison(Map<String, Double> ours, WeightFormat weights, List<Peer> peers) {
 
     /** Prints a table, or an object for each of its lines. */
     void print(Report report) {
@@ -44,7 +46,7 @@ record Comparison(Map<String, Double> ours, List<Peer> peers) {
 
     private Optional<Peer> bestOfSamePrecision(String measure) {
         return peers.stream()
-                .filter(Peer::isSamePrecision)
+                .filter(peer -> peer.isSamePrecision(weights))
                 .filter(peer -> peer.figures().containsKey(measure))
                 .max(Comparator.comparingDouble(
                         peer -> timesAsFast(measure, peer.figures().get(measure), 1)));

@@ -1,19 +1,11 @@
 package io.tandem.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tandem.bench.LookupLoop.Answer;
 import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.EncoderInput;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.runner.EncoderRunner;
 import io.tandem.engine.runner.Engine;
-import io.tandem.engine.text.ChatMessage;
-import io.tandem.engine.text.ChatTemplate;
-import io.tandem.engine.text.Tokenizer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,7 +65,7 @@ final class CopyMeasure {
         try (EncoderRunner encoder = engine.newEncoderRunner();
                 DecoderRunner decoder = decoder()) {
             List<Question> questions = new ArrayList<>();
-            for (int[] prompt : prompts(model, cases)) {
+            for (int[] prompt : EvaluationPrompts.read(model, cases, COPYING_TASKS::contains)) {
                 memories.add(memory(encoder, decoder, prompt));
                 questions.add(new Question(List.of(memories.getLast()), prompt));
             }
@@ -146,28 +138,5 @@ final class CopyMeasure {
         EncoderMemory memory = decoder.memory(text.length);
         memory.append(encoder.encode(List.of(new EncoderInput(text))).getFirst(), text.length);
         return memory;
-    }
-
-    private static List<int[]> prompts(Path model, Path cases) {
-        ObjectMapper mapper = new ObjectMapper();
-        List<int[]> prompts = new ArrayList<>();
-        try (Tokenizer tokenizer = Tokenizer.open(model)) {
-            ChatTemplate template = ChatTemplate.open(model, tokenizer.specialTokens());
-            for (String line : Files.readAllLines(cases)) {
-                JsonNode node = mapper.readTree(line);
-                if (COPYING_TASKS.contains(node.path("task").asText())) {
-                    List<ChatMessage> messages = new ArrayList<>();
-                    for (JsonNode message : node.path("messages")) {
-                        messages.add(ChatMessage.of(
-                                message.path("role").asText(),
-                                message.path("content").asText()));
-                    }
-                    prompts.add(tokenizer.encodePrompt(template.render(messages, true)));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return prompts;
     }
 }

@@ -1,5 +1,6 @@
 package io.tandem.bench;
 
+import io.tandem.engine.ops.WeightFormat;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -31,7 +32,7 @@ record Peer(String name, Map<String, Double> figures) {
     }
 
     /** Whether its weights are kept as ours are or finer, so that its figures may be held against ours. */
-    boolean isSamePrecision() {
-        return !name.endsWith("int8");
+    boolean isSamePrecision(WeightFormat ours) {
+        return ours == WeightFormat.INT8 || !name.endsWith("int8");
     }
 }

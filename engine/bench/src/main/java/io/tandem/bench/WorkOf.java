@@ -27,7 +27,7 @@ final class WorkOf {
     }
 
     private static double bytes(Weight weight) {
-        return values(weight) * weight.dtype().byteSize();
+        return values(weight) * weight.valueBytes();
     }
 
     static Work copy(int rows, Tensor tensor) {
@@ -35,7 +35,7 @@ final class WorkOf {
     }
 
     static Work embed(Embedding embedding, Tensor dst) {
-        int stored = embedding.table().dtype().byteSize();
+        int stored = embedding.table().valueBytes();
         return new Work(values(dst), values(dst) * (stored + Float.BYTES));
     }
 

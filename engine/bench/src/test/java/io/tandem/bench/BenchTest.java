@@ -98,6 +98,36 @@ class BenchTest {
     }
 
     @Test
+    void tellsWhatInt8WeightsChange(@TempDir Path folder) throws Exception {
+        Path few = folder.resolve("cases.jsonl");
+        Files.write(few, Files.readAllLines(CASES).subList(0, 6));
+        Files.writeString(folder.resolve("other-int8.txt"), "decode batch 1: 1000000000 tokens/s\n");
+        List<JsonNode> lines = objects(output(
+                "--model",
+                MODEL.toString(),
+                "--json",
+                "--encode",
+                "16",
+                "--batch",
+                "1",
+                "--weights",
+                "int8",
+                "--quality",
+                few.toString(),
+                "--peers",
+                folder.toString()));
+        JsonNode quality = of("quality", lines).getFirst();
+        assertEquals(6, quality.get("answers").asInt());
+        assertTrue(quality.get("tokens").asInt() > 6);
+        assertTrue(
+                quality.get("same_tokens").asInt() > 0.9 * quality.get("tokens").asInt(), quality.toString());
+        double error = quality.get("relative_logit_error").asDouble();
+        assertTrue(error > 0 && error < 0.05, quality.toString());
+        JsonNode decode = of("comparison", lines).getLast();
+        assertEquals("other-int8", decode.get("best_peer").asText(), "int8 is held against int8");
+    }
+
+    @Test
     void refusesPeersWithoutFigures(@TempDir Path folder) {
         assertEquals(2, Bench.run("--model", MODEL.toString(), "--peers", folder.toString()));
     }
@@ -124,6 +154,8 @@ class BenchTest {
         assertEquals(2, Bench.run("--shape", "270m", "--revision", "v1"));
         assertEquals(2, Bench.run());
         assertEquals(2, Bench.run("--shape", "270m", "--copy", CASES.toString()));
+        assertEquals(2, Bench.run("--model", MODEL.toString(), "--weights", "int4"));
+        assertEquals(2, Bench.run("--model", MODEL.toString(), "--quality", CASES.toString()));
     }
 
     /** The build sets the hub's variables: offline, with a cache of its own. */

@@ -31,8 +31,8 @@ record AdmittedRequest(
         void answer(AdmittedRequest request);
     }
 
-    /** Waits for a place for each of its answers. */
-    void widen(int answers) {
-        scope.await(ticket.widen(answers));
+    /** Waits for all the places that it turned out to need. */
+    void widen(int places) {
+        scope.await(ticket.widen(places));
     }
 }

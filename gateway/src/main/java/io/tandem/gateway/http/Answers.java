@@ -53,7 +53,7 @@ final class Answers {
         ApiRequest request = route.reader(admitted.model(), limits, remotePictures)
                 .read(admitted.body())
                 .ofTenant(admitted.exchange().tenant());
-        admitted.widen(request.choices());
+        admitted.widen(request.places());
         TokenCounts tokens = answer(new GenerationContext(
                 admitted.exchange(),
                 admitted.scope(),

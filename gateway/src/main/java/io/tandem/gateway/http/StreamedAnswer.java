@@ -1,5 +1,6 @@
 package io.tandem.gateway.http;
 
+import io.tandem.contract.decoder.v1.Delta;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.openai.AnswerFormat;
 import io.tandem.gateway.pipeline.GenerationSink;
@@ -30,9 +31,6 @@ final class StreamedAnswer {
                 .mapToObj(Pieces::new)
                 .toList();
         List<Outcome> outcomes = generations.run(context.request().generations(), sinks, context.scope());
-        for (int i = 0; i < outcomes.size(); i++) {
-            stream.send(format.closing(i, outcomes.get(i).finish()));
-        }
         TokenCounts tokens = outcomes.stream().map(Outcome::tokens).reduce(TokenCounts.NONE, TokenCounts::plus);
         format.closingUsage(tokens).ifPresent(stream::send);
         stream.done();
@@ -60,8 +58,13 @@ final class StreamedAnswer {
         }
 
         @Override
-        public void delta(String text, List<Integer> tokenIds) {
-            stream.send(context.format().delta(index, text, tokenIds));
+        public void delta(Delta delta) {
+            stream.send(context.format().delta(index, delta));
+        }
+
+        @Override
+        public void end(Outcome outcome) {
+            stream.send(context.format().closing(index, outcome.finish()));
         }
     }
 }

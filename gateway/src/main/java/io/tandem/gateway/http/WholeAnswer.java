@@ -1,5 +1,7 @@
 package io.tandem.gateway.http;
 
+import io.tandem.contract.decoder.v1.Delta;
+import io.tandem.contract.decoder.v1.TokenLogprob;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.openai.Choice;
 import io.tandem.gateway.pipeline.CacheUse;
@@ -31,9 +33,9 @@ final class WholeAnswer {
                 .limit(context.request().choices())
                 .toList();
         List<Outcome> outcomes = generations.run(context.request().generations(), texts, context.scope());
-        List<Choice> choices = new ArrayList<>(outcomes.size());
-        for (int i = 0; i < outcomes.size(); i++) {
-            choices.add(texts.get(i).choice(i, outcomes.get(i)));
+        List<Choice> choices = new ArrayList<>(texts.size());
+        for (int i = 0; i < texts.size(); i++) {
+            choices.add(texts.get(i).choice(i));
         }
         TokenCounts tokens = outcomes.stream().map(Outcome::tokens).reduce(TokenCounts.NONE, TokenCounts::plus);
         Timings timings =
@@ -49,7 +51,9 @@ final class WholeAnswer {
     private final class Collected implements GenerationSink {
         private final StringBuilder text = new StringBuilder();
         private final List<Integer> tokenIds = new ArrayList<>();
+        private final List<TokenLogprob> logprobs = new ArrayList<>();
         private Preamble preamble;
+        private Outcome.Finish finish;
 
         @Override
         public void begin(Preamble known) {
@@ -58,13 +62,19 @@ final class WholeAnswer {
         }
 
         @Override
-        public void delta(String more, List<Integer> moreIds) {
-            text.append(more);
-            tokenIds.addAll(moreIds);
+        public void delta(Delta delta) {
+            text.append(delta.getText());
+            tokenIds.addAll(delta.getTokenIdsList());
+            logprobs.addAll(delta.getLogprobsList());
         }
 
-        private Choice choice(int index, Outcome outcome) {
-            return new Choice(index, text.toString(), tokenIds, preamble.promptTokenIds(), outcome.finish());
+        @Override
+        public void end(Outcome outcome) {
+            finish = outcome.finish();
+        }
+
+        private Choice choice(int index) {
+            return new Choice(index, text.toString(), tokenIds, logprobs, preamble.promptTokenIds(), finish);
         }
     }
 }

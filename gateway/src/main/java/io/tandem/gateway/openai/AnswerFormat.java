@@ -3,6 +3,7 @@ package io.tandem.gateway.openai;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tandem.contract.decoder.v1.Delta;
 import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
 import io.tandem.gateway.pipeline.Outcome;
 import io.tandem.gateway.pipeline.TokenCounts;
@@ -38,8 +39,8 @@ public abstract sealed class AnswerFormat permits ChatFormat, CompletionFormat {
      */
     public abstract Optional<String> opening(int index, List<Integer> promptTokenIds);
 
-    /** A piece of a choice's text. */
-    public abstract String delta(int index, String text, List<Integer> tokenIds);
+    /** A piece of a choice's text, with what was asked for about its tokens. */
+    public abstract String delta(int index, Delta delta);
 
     /** The piece that ends a choice. */
     public abstract String closing(int index, Outcome.Finish finish);
@@ -63,6 +64,10 @@ public abstract sealed class AnswerFormat permits ChatFormat, CompletionFormat {
 
     final boolean returnTokenIds() {
         return options.returnTokenIds();
+    }
+
+    final boolean logprobs() {
+        return options.logprobs();
     }
 
     final String piece(ObjectNode choice) {

@@ -27,9 +27,12 @@ public record ApiRequest(List<GenerationRequest> generations, AnswerOptions opti
 
     /** Choices of the answer: those of the first prompt, then those of the second. */
     public int choices() {
-        return generations.stream()
-                .mapToInt(generation -> generation.writings().size())
-                .sum();
+        return generations.stream().mapToInt(GenerationRequest::answers).sum();
+    }
+
+    /** Sequences that are written at the same time, each of which counts as a request that runs. */
+    public int places() {
+        return generations.stream().mapToInt(GenerationRequest::places).sum();
     }
 
     /**
@@ -39,6 +42,8 @@ public record ApiRequest(List<GenerationRequest> generations, AnswerOptions opti
      * @param stream in pieces, as server-sent events
      * @param includeUsage with a last piece that holds the usage
      * @param returnTokenIds with token ids beside the texts
+     * @param logprobs with log probabilities beside the texts
      */
-    public record AnswerOptions(String model, boolean stream, boolean includeUsage, boolean returnTokenIds) {}
+    public record AnswerOptions(
+            String model, boolean stream, boolean includeUsage, boolean returnTokenIds, boolean logprobs) {}
 }

@@ -1,6 +1,7 @@
 package io.tandem.gateway.openai;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tandem.contract.decoder.v1.Delta;
 import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
 import io.tandem.gateway.pipeline.Outcome;
 import java.util.List;
@@ -31,6 +32,9 @@ final class ChatFormat extends AnswerFormat {
                 .put("content", choice.text())
                 .putNull("refusal");
         node.putNull("logprobs").put("finish_reason", name(choice.finish()));
+        if (logprobs()) {
+            node.set("logprobs", LogprobFormat.chat(choice.logprobs()));
+        }
         if (returnTokenIds()) {
             putIds(node, "token_ids", choice.tokenIds());
             putIds(node, "prompt_token_ids", choice.promptTokenIds());
@@ -49,11 +53,14 @@ final class ChatFormat extends AnswerFormat {
     }
 
     @Override
-    public String delta(int index, String text, List<Integer> tokenIds) {
+    public String delta(int index, Delta delta) {
         ObjectNode choice = unfinished(index);
-        choice.putObject("delta").put("content", text);
+        choice.putObject("delta").put("content", delta.getText());
+        if (logprobs()) {
+            choice.set("logprobs", LogprobFormat.chat(delta.getLogprobsList()));
+        }
         if (returnTokenIds()) {
-            putIds(choice, "token_ids", tokenIds);
+            putIds(choice, "token_ids", delta.getTokenIdsList());
         }
         return piece(choice);
     }

@@ -6,6 +6,7 @@ import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
 import io.tandem.gateway.pipeline.GenerationRequest;
 import io.tandem.gateway.pipeline.Picture;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Reads bodies of /v1/chat/completions. */
 public final class ChatReader extends RequestReader {
@@ -30,11 +31,13 @@ public final class ChatReader extends RequestReader {
 
     @Override
     ApiRequest read(Field body) {
-        AnswerOptions options = options(body);
+        OptionalInt logprobs = LogprobReader.ofChat(body);
+        AnswerOptions options = options(body, logprobs.isPresent());
         Refusals.ofChat().check(body);
         Field continueLast = body.get("continue_final_message");
         ConversationReader messages = new ConversationReader(body.require("messages"), continueLast.flag(false));
         GenerateRequest.Builder writing = writingReader.read(body, maxTokens(body));
+        logprobs.ifPresent(writing::setLogprobs);
         messages.prefix().ifPresent(prefix -> {
             if (body.get("decoder_prefix").isSet()) {
                 throw body.get("decoder_prefix").invalid("does not go with continue_final_message");

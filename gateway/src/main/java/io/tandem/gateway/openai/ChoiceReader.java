@@ -5,7 +5,7 @@ import io.tandem.contract.decoder.v1.GenerateRequest;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Reads how many answers a prompt gets ({@code n}, {@code best_of}) and lets them differ. */
+/** Reads how many answers a prompt gets ({@code n}, {@code best_of}) and lets them differ: by their seeds, or by a beam search. */
 final class ChoiceReader {
 
     /** Increment of SplitMix64, the odd number closest to 2^64 divided by the golden ratio. */
@@ -21,11 +21,20 @@ final class ChoiceReader {
      * Reads the choices of a prompt.
      *
      * @param writing what all of them share
-     * @return one for each; the first has the request's own seed, so that it is what a request for one answer gets
+     * @return a search for all, or one for each; the first has the request's own seed, so that it is what a request for one answer
+     *     gets
      */
     List<GenerateRequest> read(Field body, GenerateRequest writing) {
         int choices = choices(body.get("n"));
         Field bestOf = body.get("best_of");
+        if (body.get("use_beam_search").flag(false)) {
+            int width = bestOf.isSet() ? choices(bestOf) : choices;
+            if (width < choices) {
+                throw bestOf.invalid("is %d, less than n, which is %d".formatted(width, choices));
+            }
+            return List.of(BeamReader.read(body, writing, width, choices));
+        }
+        BeamReader.requireNone(body);
         if (bestOf.isSet() && bestOf.integer(1, Integer.MAX_VALUE) != choices) {
             throw bestOf.failure(
                     ErrorCode.UNSUPPORTED_PARAMETER,

@@ -1,6 +1,7 @@
 package io.tandem.gateway.openai;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tandem.contract.decoder.v1.Delta;
 import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
 import io.tandem.gateway.pipeline.Outcome;
 import java.util.List;
@@ -28,6 +29,9 @@ final class CompletionFormat extends AnswerFormat {
     @Override
     ObjectNode wholeChoice(Choice choice) {
         ObjectNode node = choice(choice.index(), choice.text()).put("finish_reason", name(choice.finish()));
+        if (logprobs()) {
+            node.set("logprobs", LogprobFormat.completion(choice.logprobs()));
+        }
         if (returnTokenIds()) {
             putIds(node, "token_ids", choice.tokenIds());
             putIds(node, "prompt_token_ids", choice.promptTokenIds());
@@ -46,10 +50,13 @@ final class CompletionFormat extends AnswerFormat {
     }
 
     @Override
-    public String delta(int index, String text, List<Integer> tokenIds) {
-        ObjectNode choice = choice(index, text);
+    public String delta(int index, Delta delta) {
+        ObjectNode choice = choice(index, delta.getText());
+        if (logprobs()) {
+            choice.set("logprobs", LogprobFormat.completion(delta.getLogprobsList()));
+        }
         if (returnTokenIds()) {
-            putIds(choice, "token_ids", tokenIds);
+            putIds(choice, "token_ids", delta.getTokenIdsList());
         }
         return piece(choice);
     }

@@ -8,6 +8,7 @@ import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
 import io.tandem.gateway.pipeline.GenerationRequest;
 import io.tandem.gateway.pipeline.Picture;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Reads bodies of /v1/completions. */
 public final class CompletionReader extends RequestReader {
@@ -39,14 +40,14 @@ public final class CompletionReader extends RequestReader {
 
     @Override
     ApiRequest read(Field body) {
-        AnswerOptions options = options(body);
+        OptionalInt logprobs = LogprobReader.ofCompletion(body);
+        AnswerOptions options = options(body, logprobs.isPresent());
         Refusals.ofCompletions().check(body);
         int whenAbsent = Math.min(DEFAULT_MAX_TOKENS, model.maxDecoderTokens());
-        List<GenerateRequest> writings = choiceReader.read(
-                body,
-                writingReader
-                        .read(body, writingReader.maxTokens(body.get("max_tokens"), whenAbsent))
-                        .build());
+        GenerateRequest.Builder writing =
+                writingReader.read(body, writingReader.maxTokens(body.get("max_tokens"), whenAbsent));
+        logprobs.ifPresent(writing::setLogprobs);
+        List<GenerateRequest> writings = choiceReader.read(body, writing.build());
         List<Document> documents = documentReader.read(body.get("documents"), true);
         List<EncodeRequest.Builder> prompts = prompts(body.get("prompt"), !documents.isEmpty());
         List<Picture> pictures = pictures(body.get("images"), prompts);

@@ -6,8 +6,10 @@ import io.tandem.contract.TandemException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -84,6 +86,16 @@ final class Field {
         node.fieldNames().forEachRemaining(names::add);
         names.removeAll(asked);
         return names;
+    }
+
+    /** The members of this object by name, in the client's order; this must be one. */
+    Map<String, Field> members() {
+        if (!isSet() || !node.isObject()) {
+            throw wrongType("an object");
+        }
+        Map<String, Field> members = new LinkedHashMap<>();
+        node.fieldNames().forEachRemaining(name -> members.put(name, get(name)));
+        return members;
     }
 
     /** The items of this list; this must be one. */

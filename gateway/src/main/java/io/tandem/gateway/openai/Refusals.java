@@ -12,23 +12,10 @@ import java.util.function.Predicate;
  */
 final class Refusals {
 
-    private static final Predicate<JsonNode> ZERO = is(0);
-    private static final Predicate<JsonNode> ONE = is(1);
-
     private static final Map<String, Predicate<JsonNode>> BOTH = Map.ofEntries(
-            Map.entry("frequency_penalty", ZERO),
-            Map.entry("presence_penalty", ZERO),
-            Map.entry("repetition_penalty", ONE),
-            Map.entry("length_penalty", ONE),
-            Map.entry("logit_bias", Refusals::isEmpty),
-            Map.entry("min_tokens", ZERO),
-            Map.entry("ignore_eos", Refusals::isFalse),
-            Map.entry("use_beam_search", Refusals::isFalse),
             Map.entry("response_format", value -> value.path("type").asText().equals("text")));
 
     private static final Map<String, Predicate<JsonNode>> CHAT = Map.ofEntries(
-            Map.entry("logprobs", Refusals::isFalse),
-            Map.entry("top_logprobs", ZERO),
             Map.entry("tools", Refusals::isEmpty),
             Map.entry("tool_choice", value -> value.asText().equals("none")),
             Map.entry("functions", Refusals::isEmpty),
@@ -41,7 +28,6 @@ final class Refusals {
             Map.entry("store", Refusals::isFalse));
 
     private static final Map<String, Predicate<JsonNode>> COMPLETIONS = Map.ofEntries(
-            Map.entry("logprobs", Refusals::isNeverHarmless),
             Map.entry("echo", Refusals::isFalse),
             Map.entry("suffix", value -> value.isTextual() && value.asText().isEmpty()));
 
@@ -82,9 +68,5 @@ final class Refusals {
 
     private static boolean isNeverHarmless(JsonNode value) {
         return false;
-    }
-
-    private static Predicate<JsonNode> is(int neutral) {
-        return value -> value.isNumber() && value.doubleValue() == neutral;
     }
 }

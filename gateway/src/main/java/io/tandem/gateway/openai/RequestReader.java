@@ -29,7 +29,8 @@ public abstract sealed class RequestReader permits ChatReader, CompletionReader 
 
     abstract ApiRequest read(Field body);
 
-    AnswerOptions options(Field body) {
+    /** @param logprobs whether the route's own fields ask for log probabilities */
+    AnswerOptions options(Field body, boolean logprobs) {
         String name = model.requireServed(body.require("model"));
         boolean stream = body.get("stream").flag(false);
         Field streamOptions = body.get("stream_options");
@@ -39,6 +40,6 @@ public abstract sealed class RequestReader permits ChatReader, CompletionReader 
         boolean includeUsage =
                 streamOptions.isSet() && streamOptions.get("include_usage").flag(false);
         return new AnswerOptions(
-                name, stream, includeUsage, body.get("return_token_ids").flag(false));
+                name, stream, includeUsage, body.get("return_token_ids").flag(false), logprobs);
     }
 }

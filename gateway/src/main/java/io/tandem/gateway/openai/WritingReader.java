@@ -3,7 +3,6 @@ package io.tandem.gateway.openai;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Limits;
-import io.tandem.contract.decoder.v1.Sampling;
 import io.tandem.contract.encoder.v1.TokenIds;
 import java.util.List;
 
@@ -11,14 +10,13 @@ import java.util.List;
 final class WritingReader {
 
     private static final int MAX_STOPS = 4;
-    private static final double MAX_TEMPERATURE = 2;
-    /** OpenAI's default. */
-    private static final float DEFAULT_TEMPERATURE = 1;
 
     private final ServedModel model;
+    private final SamplingReader samplingReader;
 
     WritingReader(ServedModel model) {
         this.model = model;
+        this.samplingReader = new SamplingReader(model);
     }
 
     /**
@@ -28,11 +26,13 @@ final class WritingReader {
      */
     GenerateRequest.Builder read(Field body, int maxTokens) {
         GenerateRequest.Builder writing = GenerateRequest.newBuilder()
-                .setSampling(sampling(body))
+                .setSampling(samplingReader.read(body))
                 .setLimits(Limits.newBuilder()
                         .setMaxTokens(maxTokens)
                         .addAllStop(stops(body.get("stop")))
-                        .addAllStopTokenIds(ids(body.get("stop_token_ids"))))
+                        .addAllStopTokenIds(ids(body.get("stop_token_ids")))
+                        .setMinTokens(minTokens(body.get("min_tokens"), maxTokens))
+                        .setIgnoreEos(body.get("ignore_eos").flag(false)))
                 .setReturnTokenIds(body.get("return_token_ids").flag(false));
         Field prefix = body.get("decoder_prefix");
         if (prefix.isText()) {
@@ -61,36 +61,9 @@ final class WritingReader {
         return tokens;
     }
 
-    private static Sampling sampling(Field body) {
-        Sampling.Builder sampling = Sampling.newBuilder().setTemperature(DEFAULT_TEMPERATURE);
-        Field temperature = body.get("temperature");
-        if (temperature.isSet()) {
-            sampling.setTemperature((float) temperature.number(0, MAX_TEMPERATURE));
-        }
-        Field topP = body.get("top_p");
-        if (topP.isSet()) {
-            float mass = (float) topP.number(0, 1);
-            if (mass > 0) {
-                sampling.setTopP(mass);
-            } else {
-                // Nothing but the most probable token is left: that is greedy.
-                sampling.setTemperature(0);
-            }
-        }
-        Field topK = body.get("top_k");
-        // vLLM's two ways to say "off" are -1 and 0.
-        if (topK.isSet() && topK.integer(-1, Integer.MAX_VALUE) > 0) {
-            sampling.setTopK((int) topK.integer(1, Integer.MAX_VALUE));
-        }
-        Field minP = body.get("min_p");
-        if (minP.isSet()) {
-            sampling.setMinP((float) minP.number(0, 1));
-        }
-        Field seed = body.get("seed");
-        if (seed.isSet()) {
-            sampling.setSeed(seed.integer(Long.MIN_VALUE, Long.MAX_VALUE));
-        }
-        return sampling.build();
+    private int minTokens(Field field, int maxTokens) {
+        int most = maxTokens > 0 ? maxTokens : model.maxDecoderTokens();
+        return field.isSet() ? (int) field.integer(0, most) : 0;
     }
 
     private static List<String> stops(Field stop) {

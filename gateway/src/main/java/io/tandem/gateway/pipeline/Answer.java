@@ -1,15 +1,21 @@
 package io.tandem.gateway.pipeline;
 
+import io.tandem.contract.decoder.v1.Delta;
 import java.util.List;
 
-/** A sink that knows whether anything has reached it: until then a request may be tried again. Used by the request's thread. */
+/** The sinks of one writing, which know whether anything has reached them: until then it may be tried again. Used by the request's thread. */
 final class Answer {
 
-    private final GenerationSink sink;
+    private final List<? extends GenerationSink> sinks;
     private boolean begun;
 
-    Answer(GenerationSink sink) {
-        this.sink = sink;
+    Answer(List<? extends GenerationSink> sinks) {
+        this.sinks = sinks;
+    }
+
+    /** Answers that come. */
+    int count() {
+        return sinks.size();
     }
 
     boolean hasBegun() {
@@ -19,13 +25,13 @@ final class Answer {
     void begin(Preamble preamble) {
         if (!begun) {
             begun = true;
-            sink.begin(preamble);
+            sinks.forEach(sink -> sink.begin(preamble));
         }
     }
 
-    void delta(String text, List<Integer> tokenIds) {
-        if (!text.isEmpty() || !tokenIds.isEmpty()) {
-            sink.delta(text, tokenIds);
+    void delta(int number, Delta delta) {
+        if (!delta.equals(Delta.getDefaultInstance())) {
+            sinks.get(number).delta(delta);
         }
     }
 }

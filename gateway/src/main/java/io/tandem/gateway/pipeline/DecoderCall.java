@@ -3,12 +3,14 @@ package io.tandem.gateway.pipeline;
 import com.google.protobuf.ByteString;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
-import io.tandem.contract.decoder.v1.Delta;
 import io.tandem.contract.decoder.v1.Finished;
 import io.tandem.contract.decoder.v1.GenerateEvent;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Started;
 import io.tandem.gateway.routing.Decoder;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** One try to have an encoded prompt answered, by one decoder. Used by the request's thread. */
@@ -33,36 +35,37 @@ final class DecoderCall {
     }
 
     /**
-     * Calls the decoder and hands its answer on.
+     * Calls the decoder and hands its answers on.
      *
+     * @return how each of them ended
      * @throws TandemException the decoder's failure
      */
-    Outcome run(Decoder decoder, Answer answer, RequestScope scope) {
+    List<Outcome> run(Decoder decoder, Answer answer, RequestScope scope) {
         started = Started.getDefaultInstance();
         GenerationEvents events = new GenerationEvents(scope);
         scope.run(() -> decoder.stub().generate(request, events));
-        Outcome outcome = null;
+        Outcome[] outcomes = new Outcome[answer.count()];
         // Read to the end of the stream: a call left open would count as cancelled.
         for (Optional<GenerateEvent> event = events.next(); event.isPresent(); event = events.next()) {
+            int number = Objects.checkIndex(event.get().getAnswer(), outcomes.length);
             switch (event.get().getEventCase()) {
                 case STARTED -> started = event.get().getStarted();
                 case DELTA -> {
-                    Delta delta = event.get().getDelta();
                     answer.begin(preamble(decoder));
-                    answer.delta(delta.getText(), delta.getTokenIdsList());
+                    answer.delta(number, event.get().getDelta());
                 }
                 case FINISHED -> {
                     answer.begin(preamble(decoder));
-                    outcome = outcome(event.get().getFinished());
+                    outcomes[number] = outcome(event.get().getFinished());
                 }
                 // An event of a newer protocol: nothing that this gateway needs.
                 case EVENT_NOT_SET -> {}
             }
         }
-        if (outcome == null) {
+        if (Arrays.asList(outcomes).contains(null)) {
             throw new TandemException(ErrorCode.INTERNAL, null, "The decoder-service's answer has no end.");
         }
-        return outcome;
+        return List.of(outcomes);
     }
 
     private Preamble preamble(Decoder decoder) {

@@ -53,15 +53,21 @@ public final class GenerationPipeline {
     }
 
     /**
-     * Writes one of the answers to a prompt. If the cache has lost the prompt meanwhile it is read again, once, unless the answer
+     * Writes an answer to a prompt, or those of a search. If the cache has lost the prompt meanwhile it is read again, once, unless the answer
      * has begun.
      *
-     * @param choice which of the request's answers
+     * @param writing one of the request's
+     * @param sinks one for each answer that comes of it
+     * @return how each of them ended
      * @throws TandemException the failure, for the client
      */
-    Outcome write(GenerationRequest request, int choice, ReadPrompt prompt, GenerationSink sink, RequestScope scope) {
-        GenerateRequest writing = request.writings().get(choice);
-        Answer answer = new Answer(sink);
+    List<Outcome> write(
+            GenerationRequest request,
+            GenerateRequest writing,
+            ReadPrompt prompt,
+            List<? extends GenerationSink> sinks,
+            RequestScope scope) {
+        Answer answer = new Answer(sinks);
         try {
             return write(new DecoderCall(writing, prompt), answer, scope);
         } catch (TandemException failure) {
@@ -85,7 +91,7 @@ public final class GenerationPipeline {
     }
 
     /** Tries one decoder after the other, as long as they cannot be reached. */
-    private Outcome write(DecoderCall call, Answer answer, RequestScope scope) {
+    private List<Outcome> write(DecoderCall call, Answer answer, RequestScope scope) {
         Set<String> tried = new HashSet<>();
         while (true) {
             // Outside the try: when no decoder is left, that is the end.

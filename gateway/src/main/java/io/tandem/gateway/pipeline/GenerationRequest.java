@@ -10,7 +10,7 @@ import java.util.List;
  *
  * @param reading what the encoder-service gets, still without its images
  * @param pictures in the order of their places in the prompt
- * @param writings what decoder-services get, still without its segments; one for each answer, at least one
+ * @param writings what decoder-services get, still without its segments; at least one, each for an answer or for those of a search
  */
 public record GenerationRequest(EncodeRequest reading, List<Picture> pictures, List<GenerateRequest> writings) {
 
@@ -23,6 +23,23 @@ public record GenerationRequest(EncodeRequest reading, List<Picture> pictures, L
     /** The same, reading and keeping only what belongs to one tenant. */
     public GenerationRequest ofTenant(String tenant) {
         return new GenerationRequest(reading.toBuilder().setTenant(tenant).build(), pictures, writings);
+    }
+
+    /** Answers to the prompt, all writings together. */
+    public int answers() {
+        return writings.stream().mapToInt(GenerationRequest::answers).sum();
+    }
+
+    /** Sequences that are written for it at the same time, the beams of a search being one each. */
+    public int places() {
+        return writings.stream()
+                .mapToInt(writing -> writing.hasBeams() ? writing.getBeams().getWidth() : 1)
+                .sum();
+    }
+
+    /** Answers that come of one writing. */
+    static int answers(GenerateRequest writing) {
+        return writing.hasBeams() ? writing.getBeams().getAnswers() : 1;
     }
 
     EncodeRequest reading(List<Image> images) {

@@ -1,6 +1,6 @@
 package io.tandem.gateway.pipeline;
 
-import java.util.List;
+import io.tandem.contract.decoder.v1.Delta;
 
 /** Takes an answer while it is written, on the thread that runs the request; a slow sink slows the decoder down. */
 public interface GenerationSink {
@@ -11,8 +11,10 @@ public interface GenerationSink {
     /**
      * Called for every piece of the answer.
      *
-     * @param text whole characters, possibly none
-     * @param tokenIds the tokens behind it, when the request asked for them
+     * @param delta whole characters, possibly none, with what the request asked for about the tokens behind them
      */
-    void delta(String text, List<Integer> tokenIds);
+    void delta(Delta delta);
+
+    /** Called once, behind the last {@link #delta}. */
+    void end(Outcome outcome);
 }

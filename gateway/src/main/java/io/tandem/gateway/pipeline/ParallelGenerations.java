@@ -1,6 +1,7 @@
 package io.tandem.gateway.pipeline;
 
 import io.tandem.contract.TandemException;
+import io.tandem.contract.decoder.v1.GenerateRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +41,7 @@ public final class ParallelGenerations {
         List<Supplier<List<Outcome>>> prompts = new ArrayList<>(requests.size());
         int taken = 0;
         for (GenerationRequest request : requests) {
-            int end = taken + request.writings().size();
+            int end = taken + request.answers();
             List<? extends GenerationSink> ofPrompt = sinks.subList(taken, end);
             prompts.add(() -> run.answers(request, ofPrompt));
             taken = end;
@@ -60,15 +61,34 @@ public final class ParallelGenerations {
 
         private List<Outcome> answers(GenerationRequest request, List<? extends GenerationSink> sinks) {
             ReadPrompt prompt = pipeline.read(request, scope);
-            List<Supplier<Outcome>> answers = new ArrayList<>(sinks.size());
-            for (int i = 0; i < sinks.size(); i++) {
-                int choice = i;
-                answers.add(() -> {
-                    Outcome outcome = pipeline.write(request, choice, prompt, sinks.get(choice), scope);
-                    return choice == 0 ? outcome : outcome.withoutPrompt();
+            List<Supplier<List<Outcome>>> writings =
+                    new ArrayList<>(request.writings().size());
+            int taken = 0;
+            for (GenerateRequest writing : request.writings()) {
+                int first = taken;
+                int end = taken + GenerationRequest.answers(writing);
+                writings.add(() -> {
+                    List<? extends GenerationSink> own = sinks.subList(first, end);
+                    List<Outcome> outcomes = pipeline.write(request, writing, prompt, own, scope);
+                    return ended(outcomes, own, first == 0);
                 });
+                taken = end;
             }
-            return sideBySide(answers);
+            return sideBySide(writings).stream().flatMap(List::stream).toList();
+        }
+
+        /** @param accountable whether the first one accounts for the prompt's reading */
+        private static List<Outcome> ended(
+                List<Outcome> outcomes, List<? extends GenerationSink> sinks, boolean accountable) {
+            List<Outcome> counted = new ArrayList<>(outcomes.size());
+            for (int i = 0; i < outcomes.size(); i++) {
+                sinks.get(i).end(outcomes.get(i));
+                counted.add(
+                        i == 0 && accountable
+                                ? outcomes.get(i)
+                                : outcomes.get(i).withoutPrompt());
+            }
+            return counted;
         }
 
         private <T> List<T> sideBySide(List<Supplier<T>> tasks) {

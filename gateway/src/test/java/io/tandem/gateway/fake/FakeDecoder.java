@@ -110,9 +110,12 @@ public final class FakeDecoder extends DecoderServiceGrpc.DecoderServiceImplBase
 
         /** Says a piece. */
         public void delta(String text, List<Integer> tokenIds) {
-            call.onNext(GenerateEvent.newBuilder()
-                    .setDelta(Delta.newBuilder().setText(text).addAllTokenIds(tokenIds))
-                    .build());
+            delta(Delta.newBuilder().setText(text).addAllTokenIds(tokenIds).build());
+        }
+
+        /** Says a piece with whatever belongs to it. */
+        public void delta(Delta delta) {
+            call.onNext(GenerateEvent.newBuilder().setDelta(delta).build());
         }
 
         /** Says the end. */

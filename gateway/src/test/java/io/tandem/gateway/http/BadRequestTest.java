@@ -111,8 +111,13 @@ class BadRequestTest extends ApiTest {
                 chat("{'tool_choice': 'auto'}", "tool_choice", UNSUPPORTED),
                 chat("{'audio': {}}", "audio", UNSUPPORTED),
                 chat("{'modalities': ['text', 'audio']}", "modalities", UNSUPPORTED),
-                chat("{'logprobs': true}", "logprobs", UNSUPPORTED),
-                chat("{'top_logprobs': 3}", "top_logprobs", UNSUPPORTED),
+                search("{'logprobs': true}", "logprobs", INVALID),
+                chat("{'logprobs': 1}", "logprobs", INVALID),
+                chat("{'top_logprobs': 3}", "top_logprobs", INVALID),
+                chat("{'logprobs': false, 'top_logprobs': 3}", "top_logprobs", INVALID),
+                chat("{'logprobs': true, 'top_logprobs': 21}", "top_logprobs", INVALID),
+                chat("{'logprobs': true, 'top_logprobs': -1}", "top_logprobs", INVALID),
+                chat("{'logprobs': true, 'top_logprobs': 1.5}", "top_logprobs", INVALID),
                 chat("{'store': true}", "store", UNSUPPORTED));
     }
 
@@ -142,7 +147,9 @@ class BadRequestTest extends ApiTest {
                 completion("{'documents': [{'token_ids': [1000]}]}", "documents[0].token_ids[0]", INVALID),
                 completion("{'max_tokens': 0}", "max_tokens", INVALID),
                 completion("{'max_tokens': 5000}", "max_tokens", "context_length_exceeded"),
-                completion("{'logprobs': 0}", "logprobs", UNSUPPORTED),
+                completion("{'logprobs': 6}", "logprobs", INVALID),
+                completion("{'logprobs': -1}", "logprobs", INVALID),
+                completion("{'logprobs': true}", "logprobs", INVALID),
                 completion("{'echo': true}", "echo", UNSUPPORTED),
                 completion("{'suffix': 'x'}", "suffix", UNSUPPORTED),
                 completion("{'best_of': 2}", "best_of", UNSUPPORTED),
@@ -179,14 +186,41 @@ class BadRequestTest extends ApiTest {
                         chat("{'n': 0}", "n", INVALID),
                         chat("{'n': 9}", "n", INVALID),
                         chat("{'n': 1.5}", "n", INVALID),
-                        chat("{'frequency_penalty': 0.1}", "frequency_penalty", UNSUPPORTED),
-                        chat("{'presence_penalty': -1}", "presence_penalty", UNSUPPORTED),
-                        chat("{'repetition_penalty': 1.1}", "repetition_penalty", UNSUPPORTED),
-                        chat("{'logit_bias': {'5': 1}}", "logit_bias", UNSUPPORTED),
-                        chat("{'min_tokens': 1}", "min_tokens", UNSUPPORTED),
-                        chat("{'ignore_eos': true}", "ignore_eos", UNSUPPORTED),
-                        chat("{'use_beam_search': true}", "use_beam_search", UNSUPPORTED),
-                        chat("{'length_penalty': 2}", "length_penalty", UNSUPPORTED),
+                        chat("{'frequency_penalty': 2.1}", "frequency_penalty", INVALID),
+                        chat("{'frequency_penalty': '1'}", "frequency_penalty", INVALID),
+                        chat("{'presence_penalty': -2.1}", "presence_penalty", INVALID),
+                        chat("{'presence_penalty': 1e999}", "presence_penalty", INVALID),
+                        chat("{'repetition_penalty': 0}", "repetition_penalty", INVALID),
+                        chat("{'repetition_penalty': -1}", "repetition_penalty", INVALID),
+                        chat("{'repetition_penalty': 1000}", "repetition_penalty", INVALID),
+                        chat("{'logit_bias': [5]}", "logit_bias", INVALID),
+                        chat("{'logit_bias': {'5': 101}}", "logit_bias.5", INVALID),
+                        chat("{'logit_bias': {'5': '1'}}", "logit_bias.5", INVALID),
+                        chat("{'logit_bias': {'5': null}}", "logit_bias.5", INVALID),
+                        chat("{'logit_bias': {'1000': 1}}", "logit_bias", INVALID),
+                        chat("{'logit_bias': {'-1': 1}}", "logit_bias", INVALID),
+                        chat("{'logit_bias': {'05': 1}}", "logit_bias", INVALID),
+                        chat("{'logit_bias': {'hello': 1}}", "logit_bias", INVALID),
+                        chat("{'logit_bias': {'99999999999999999999': 1}}", "logit_bias", INVALID),
+                        chat("{'min_tokens': -1}", "min_tokens", INVALID),
+                        chat("{'min_tokens': 9, 'max_tokens': 8}", "min_tokens", INVALID),
+                        chat("{'min_tokens': 100000}", "min_tokens", INVALID),
+                        chat("{'ignore_eos': 1}", "ignore_eos", INVALID),
+                        chat("{'use_beam_search': 1}", "use_beam_search", INVALID),
+                        chat("{'length_penalty': 2}", "length_penalty", INVALID),
+                        chat("{'length_penalty': '1'}", "length_penalty", INVALID),
+                        chat("{'early_stopping': 'never'}", "early_stopping", INVALID),
+                        search("{'length_penalty': 11}", "length_penalty", INVALID),
+                        search("{'length_penalty': true}", "length_penalty", INVALID),
+                        search("{'early_stopping': 'always'}", "early_stopping", INVALID),
+                        search("{'early_stopping': 1}", "early_stopping", INVALID),
+                        search("{'best_of': 2}", "best_of", INVALID),
+                        search("{'best_of': 9}", "best_of", INVALID),
+                        search("{'temperature': 0.7}", "temperature", INVALID),
+                        search("{'top_p': 0.9}", "top_p", INVALID),
+                        search("{'top_k': 5}", "top_k", INVALID),
+                        search("{'min_p': 0.1}", "min_p", INVALID),
+                        search("{'stop': 'x'}", "stop", INVALID),
                         chat("{'response_format': {'type': 'json_object'}}", "response_format", UNSUPPORTED))
                 .flatMap(bad -> Stream.of(bad, new Bad(COMPLETIONS, bad.changes, bad.param, bad.code)));
     }
@@ -302,6 +336,11 @@ class BadRequestTest extends ApiTest {
 
     private static Bad chat(String changes, String param, String code) {
         return new Bad(CHAT, changes.replace('\'', '"'), param, code);
+    }
+
+    /** Of three answers by beam search. */
+    private static Bad search(String changes, String param, String code) {
+        return chat(changes.replace("}", ", 'use_beam_search': true, 'n': 3}"), param, code);
     }
 
     private static Bad completion(String changes, String param, String code) {

@@ -18,8 +18,11 @@ import io.restassured.response.ValidatableResponse;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.decoder.v1.Finished;
+import io.tandem.gateway.fake.Eventually;
+import io.tandem.gateway.fake.FakeDecoder;
 import io.tandem.gateway.fake.FreePorts;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -110,6 +113,37 @@ class ChoicesTest extends ApiTest {
         assertEquals("5", texts.get(0).toString());
         assertEquals(100, usage.get("prompt_tokens").intValue());
         assertEquals(12, usage.get("completion_tokens").intValue());
+    }
+
+    @Test
+    void aChoiceEndsWhileOthersAreWritten() throws Exception {
+        cluster.decoders().forEach(FakeDecoder::hold);
+        String question = "{\"model\": \"t5gemma-2\", \"stream\": true, \"n\": 2, \"prompt\": \"hi\"}";
+        try (SseClient client = new SseClient(server, COMPLETIONS, question)) {
+            List<FakeDecoder.Held> calls = new ArrayList<>();
+            Eventually.check("both are asked", () -> cluster.written.size() == 2);
+            for (FakeDecoder decoder : cluster.decoders()) {
+                while (decoder.hasHeld()) {
+                    calls.add(decoder.nextHeld());
+                }
+            }
+            FakeDecoder.Held first = calls.getFirst();
+            first.start();
+            first.delta("a", List.of());
+            assertEquals(
+                    "a", JSON.readTree(client.nextData()).at("/choices/0/text").asText());
+            first.finish(Finished.Reason.REASON_LENGTH, 1);
+            JsonNode end = JSON.readTree(client.nextData()).at("/choices/0");
+            assertEquals("length", end.get("finish_reason").asText());
+            FakeDecoder.Held second = calls.getLast();
+            second.start();
+            second.delta("b", List.of());
+            JsonNode going = JSON.readTree(client.nextData()).at("/choices/0");
+            assertEquals("b", going.get("text").asText());
+            assertEquals(1 - end.get("index").asInt(), going.get("index").asInt());
+            second.finish(Finished.Reason.REASON_STOP, 1);
+            assertEquals(2, client.rest().size(), "its end, and that of the stream");
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.core.JsonValue;
 import com.openai.core.RequestOptions;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
@@ -26,11 +27,13 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
+import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.gateway.fake.FakeDecoder;
 import io.tandem.gateway.fake.FreePorts;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -123,6 +126,30 @@ class OpenAiClientTest extends ApiTest {
             stream.stream().flatMap(piece -> piece.choices().stream()).forEach(choice -> text.append(choice.text()));
         }
         assertEquals(FakeDecoder.ANSWER, text.toString());
+    }
+
+    @Test
+    void saysHowAnswersAreWritten() {
+        client.chat()
+                .completions()
+                .create(question()
+                        .frequencyPenalty(0.5)
+                        .presencePenalty(-1.5)
+                        .logitBias(ChatCompletionCreateParams.LogitBias.builder()
+                                .putAdditionalProperty("7", JsonValue.from(-100))
+                                .build())
+                        .putAdditionalBodyProperty("use_beam_search", JsonValue.from(true))
+                        .putAdditionalBodyProperty("repetition_penalty", JsonValue.from(1.5))
+                        .putAdditionalBodyProperty("min_tokens", JsonValue.from(2))
+                        .putAdditionalBodyProperty("best_of", JsonValue.from(4))
+                        .build());
+        GenerateRequest written = cluster.written.getFirst();
+        assertEquals(0.5f, written.getSampling().getFrequencyPenalty());
+        assertEquals(-1.5f, written.getSampling().getPresencePenalty());
+        assertEquals(1.5f, written.getSampling().getRepetitionPenalty());
+        assertEquals(Map.of(7, -100f), written.getSampling().getLogitBiasMap());
+        assertEquals(2, written.getLimits().getMinTokens());
+        assertEquals(4, written.getBeams().getWidth());
     }
 
     @Test

@@ -13,6 +13,9 @@ public interface KvPages extends AutoCloseable {
     /** Tokens a page holds. */
     int pageTokens();
 
+    /** Copies keys and values of all layers from one page, which was written, to another. */
+    void copy(int source, int destination);
+
     @Override
     void close();
 }

@@ -10,7 +10,8 @@ public interface OpsProvider {
      * Opens the backend.
      *
      * @param threads threads that compute, the caller's included
+     * @param weights how matrices are kept
      * @throws IllegalStateException if this machine or this JVM can't run it; the message says what is missing
      */
-    Ops open(int threads);
+    Ops open(int threads, WeightFormat weights);
 }

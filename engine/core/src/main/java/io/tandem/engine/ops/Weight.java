@@ -1,7 +1,5 @@
 package io.tandem.engine.ops;
 
-import io.tandem.engine.checkpoint.DType;
-
 /** A handle on an immutable matrix [outputs, inputs], laid out as its {@link Ops} likes it and shared by all threads. */
 public interface Weight extends AutoCloseable {
 
@@ -11,8 +9,8 @@ public interface Weight extends AutoCloseable {
     /** Columns of the stored matrix. */
     int inputs();
 
-    /** How the values are kept; they are widened to fp32 exactly when they are used. */
-    DType dtype();
+    /** Bytes that a value takes as it is kept; it is widened to fp32 exactly when it is used. */
+    int valueBytes();
 
     @Override
     void close();

@@ -18,6 +18,12 @@ public interface DecoderSequence extends AutoCloseable {
     boolean reserve(int tokens);
 
     /**
+     * Another sequence that begins as this one does. They share the pages of what is stored; the last one, if there is room in it, is
+     * copied for the first of them that goes on, when it {@linkplain #reserve makes room}.
+     */
+    DecoderSequence fork();
+
+    /**
      * Forgets the last tokens, such as guesses that turned out wrong; their pages stay reserved.
      *
      * @param length tokens that remain, at most {@link #length()}

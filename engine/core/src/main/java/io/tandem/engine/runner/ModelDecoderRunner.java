@@ -3,6 +3,7 @@ package io.tandem.engine.runner;
 import io.tandem.engine.model.Decoder;
 import io.tandem.engine.model.Model;
 import io.tandem.engine.ops.KvBlock;
+import io.tandem.engine.ops.KvPages;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,13 +14,15 @@ final class ModelDecoderRunner implements DecoderRunner {
     private final ComputeTurns turns;
     private final Decoder decoder;
     private final PagePool pool;
+    private final KvPages storage;
     private final List<StepBatch> steps = new ArrayList<>();
 
     ModelDecoderRunner(Model model, ComputeTurns turns, int pages, int pageTokens) {
         this.model = model;
         this.turns = turns;
         this.pool = new PagePool(pages, pageTokens);
-        this.decoder = model.newDecoder(model.newPages(pages, pageTokens));
+        this.storage = model.newPages(pages, pageTokens);
+        this.decoder = model.newDecoder(storage);
     }
 
     @Override
@@ -61,7 +64,7 @@ final class ModelDecoderRunner implements DecoderRunner {
             }
             blocks.add(((ProjectedMemory) memory).block());
         }
-        return new PagedSequence(pool, maxTokens(), List.copyOf(blocks));
+        return new PagedSequence(pool, storage, maxTokens(), List.copyOf(blocks));
     }
 
     @Override

@@ -53,6 +53,20 @@ public final class StopStrings {
         }
     }
 
+    /** Takes a piece of text in which no stop string may be complete yet, though one may begin; returns text to give out now. */
+    public String pass(String delta) {
+        for (int i = 0; i < delta.length(); i++) {
+            held.append(delta.charAt(i));
+            advance(delta.charAt(i));
+            for (int stop = 0; stop < stops.length; stop++) {
+                if (matched[stop] == stops[stop].length()) {
+                    matched[stop] = borders[stop][matched[stop] - 1];
+                }
+            }
+        }
+        return release(longestMatch());
+    }
+
     /** Takes the next piece of text; once a stop string was found, pieces are dropped and the same one is reported. */
     public Match append(String delta) {
         if (found != null) {

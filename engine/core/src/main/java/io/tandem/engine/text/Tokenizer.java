@@ -4,6 +4,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import io.tandem.engine.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -163,6 +164,20 @@ public final class Tokenizer implements AutoCloseable {
     /** One more than the greatest id that the tokenizer knows; at most the model's vocabulary size. */
     public int vocabularySize() {
         return file.vocabularySize();
+    }
+
+    /**
+     * What a token adds to a text that has begun, in UTF-8: several characters, or a part of one if it stands for a byte. Special
+     * tokens add what they are called; ids that the tokenizer does not know add nothing.
+     */
+    public byte[] bytesOf(int id) {
+        OptionalInt value = file.byteValue(id);
+        if (value.isPresent()) {
+            return new byte[] {(byte) value.getAsInt()};
+        }
+        // Behind itself, as a decoder may treat the first token of a text differently.
+        String alone = decode(new int[] {id}, false);
+        return decode(new int[] {id, id}, false).substring(alone.length()).getBytes(StandardCharsets.UTF_8);
     }
 
     /** A detokenizer for one stream of ids. */

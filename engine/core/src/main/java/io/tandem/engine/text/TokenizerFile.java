@@ -11,8 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
 
 /**
  * What detokenizing needs to know of {@code tokenizer.json} beyond what the native tokenizer tells: which ids exist,
@@ -24,12 +27,15 @@ final class TokenizerFile {
 
     static final String FILE_NAME = "tokenizer.json";
 
+    private static final Pattern BYTE = Pattern.compile("<0x[0-9A-F]{2}>");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
     private final BitSet known = new BitSet();
     private final BitSet special = new BitSet();
     private final BitSet bytes = new BitSet();
+    private final Map<Integer, Integer> byteValues = new HashMap<>();
     private final Map<String, Integer> addedTokens = new HashMap<>();
     private boolean decodesBytes;
 
@@ -69,6 +75,12 @@ final class TokenizerFile {
     /** Whether this id stands for one byte, so that what it decodes to depends on its neighbours. */
     boolean isByte(int id) {
         return id >= 0 && bytes.get(id);
+    }
+
+    /** The byte that this id stands for, 0 to 255; empty if it stands for none. */
+    OptionalInt byteValue(int id) {
+        Integer value = decodesBytes ? byteValues.get(id) : null;
+        return value == null ? OptionalInt.empty() : OptionalInt.of(value);
     }
 
     /** One more than the greatest id. */
@@ -135,6 +147,9 @@ final class TokenizerFile {
             }
             known.set(id);
             bytes.set(id, mayStandForByte(token));
+            if (BYTE.matcher(token).matches()) {
+                byteValues.put(id, HexFormat.fromHexDigits(token, 3, 5));
+            }
         }
     }
 

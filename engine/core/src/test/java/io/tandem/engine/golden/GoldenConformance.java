@@ -2,10 +2,14 @@ package io.tandem.engine.golden;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tandem.engine.beams.BeamParameters;
+import io.tandem.engine.beams.EarlyStopping;
+import io.tandem.engine.beams.Hypothesis;
 import io.tandem.engine.checkpoint.Bfloat16Weights;
 import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.checkpoint.GoldenCase;
@@ -33,8 +37,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every greedy case of the golden checkpoints on one backend: answers token by token, and the tensors on the way within 2e-4 of
- * the largest value. Subclass it and open the backend. Beam search is not built yet; its cases are left out by their option.
+ * Every case of the golden checkpoints on one backend: answers token by token, greedy and by beam search, and the tensors on the
+ * way within 2e-4 of the largest value. Subclass it and open the backend.
  */
 public abstract class GoldenConformance {
 
@@ -127,9 +131,56 @@ public abstract class GoldenConformance {
         });
     }
 
+    @TestFactory
+    Stream<DynamicTest> findsTheReferencesBeams() {
+        return cases(
+                false,
+                (folder, golden) -> withEngine(folder, golden, runners -> {
+                    int[] stopTokens = stopTokens(golden, runners.engine()).stream()
+                            .mapToInt(Integer::intValue)
+                            .toArray();
+                    BeamParameters parameters = new BeamParameters(
+                            golden.generate("num_beams").asInt(),
+                            golden.generate("num_return_sequences").asInt(),
+                            (float) golden.generate("length_penalty").asDouble(),
+                            EarlyStopping.HEURISTIC);
+                    BeamGeneration generation =
+                            new BeamGeneration(runners.encoder(), runners.decoder(), runners.inputs(golden));
+                    assertBeams(
+                            golden,
+                            generation.run(
+                                    parameters,
+                                    golden.generate("max_new_tokens").asInt(),
+                                    stopTokens));
+                    runners.decoder().verifyPages();
+                    assertEquals(
+                            runners.decoder().pages().total(),
+                            runners.decoder().pages().free());
+                }));
+    }
+
+    private static void assertBeams(GoldenCase golden, List<Hypothesis> answers) {
+        assertFalse(golden.generate("early_stopping").asBoolean(), "early stopping is the heuristic one");
+        GoldenTensor tokens = golden.tensor("tokens");
+        int[] lengths = golden.tensor("lengths").ints();
+        float[] scores = golden.tensor("scores").floats();
+        assertEquals(lengths.length, answers.size());
+        for (int row = 0; row < lengths.length; row++) {
+            assertArrayEquals(
+                    BeamGeneration.row(row, tokens.shape()[1], lengths[row], tokens.ints()),
+                    answers.get(row).tokens(),
+                    "beam " + row);
+            assertEquals(scores[row], answers.get(row).score(), 1e-4, "beam " + row);
+        }
+    }
+
     private static Stream<DynamicTest> cases(BiConsumer<String, GoldenCase> test) {
+        return cases(true, test);
+    }
+
+    private static Stream<DynamicTest> cases(boolean greedy, BiConsumer<String, GoldenCase> test) {
         return FOLDERS.stream().flatMap(folder -> GoldenCases.open(folder).cases().stream()
-                .filter(golden -> golden.generate("num_beams").asInt(1) == 1)
+                .filter(golden -> greedy == (golden.generate("num_beams").asInt(1) == 1))
                 .map(golden -> dynamicTest(folder + " " + golden.name(), () -> test.accept(folder, golden))));
     }
 

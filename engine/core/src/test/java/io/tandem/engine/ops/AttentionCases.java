@@ -33,6 +33,7 @@ final class AttentionCases {
                 cases.add(merged(
                         shape, window, new MergedSizes(new int[] {0, 3, 30}, new int[][] {{17}, {}, {300, 1, 40}})));
                 cases.add(merged(shape, window, new MergedSizes(new int[] {90, 5}, new int[][] {{1100}, {64, 64}})));
+                cases.add(merged(shape, window, new MergedSizes(new int[] {22, 5}, new int[][] {{3}, {}}, true)));
             }
         }
         return cases;
@@ -100,8 +101,13 @@ final class AttentionCases {
      *
      * @param stored tokens that each sequence has stored before the step
      * @param blocks for each sequence the tokens of its encoder blocks
+     * @param copied whether the step runs on copies of the pages that were stored to
      */
-    private record MergedSizes(int[] stored, int[][] blocks) {
+    private record MergedSizes(int[] stored, int[][] blocks, boolean copied) {
+
+        private MergedSizes(int[] stored, int[][] blocks) {
+            this(stored, blocks, false);
+        }
 
         /** Tokens of each sequence in the step: one for the first, two for the second, ... */
         int fresh(int sequence) {
@@ -110,7 +116,8 @@ final class AttentionCases {
 
         @Override
         public String toString() {
-            return Arrays.toString(stored) + " own tokens and encoder blocks " + Arrays.deepToString(blocks);
+            return Arrays.toString(stored) + " own tokens and encoder blocks " + Arrays.deepToString(blocks)
+                    + (copied ? ", copied" : "");
         }
     }
 
@@ -176,6 +183,9 @@ final class AttentionCases {
                     store(rows(i, 0, sizes.stored()[i]), 100 + i);
                 }
             }
+            if (sizes.copied()) {
+                copyPages();
+            }
             List<DecoderRows> steps = new ArrayList<>();
             DecoderRows together = new DecoderRows();
             for (int i = 0; i < sequences.size(); i++) {
@@ -196,6 +206,30 @@ final class AttentionCases {
                 System.arraycopy(attend(steps.get(row), own), 0, result, row * columns, columns);
             }
             return result;
+        }
+
+        /** Moves the first sequence to copies of its pages, and has the others' tokens written over what it had. */
+        private void copyPages() {
+            int[] table = sequences.getFirst().pageTable();
+            int[] left = table.clone();
+            int[] unused = IntStream.range(0, attention.pages().pages())
+                    .filter(page -> sequences.stream()
+                            .flatMapToInt(sequence -> IntStream.of(sequence.pageTable()))
+                            .noneMatch(taken -> taken == page))
+                    .toArray();
+            int stored = sizes.stored()[0];
+            for (int i = 0; i < table.length; i++) {
+                table[i] = unused[i];
+                if (i * PAGE_TOKENS < stored) {
+                    attention.pages().copy(left[i], unused[i]);
+                }
+            }
+            DecoderRows overwriting = new DecoderRows();
+            CaseSequence former = new CaseSequence(left, List.of());
+            for (int t = 0; t < stored; t++) {
+                overwriting.add(former, t);
+            }
+            store(overwriting, 300);
         }
 
         private DecoderRows rows(int sequence, int first, int count) {

@@ -37,6 +37,11 @@ public abstract class OpsConformance {
     /** Opens the backend under test. */
     protected abstract Ops open();
 
+    /** How the backend under test keeps weights; the reference keeps them alike. */
+    protected WeightFormat weights() {
+        return WeightFormat.STORED;
+    }
+
     /** Weight formats that the backend claims to support; all others must be refused with a reason. */
     protected Set<DType> supported() {
         return EnumSet.allOf(DType.class);
@@ -51,7 +56,7 @@ public abstract class OpsConformance {
     @BeforeAll
     void openBoth() {
         ops = open();
-        reference = new ReferenceOps();
+        reference = new ReferenceOps(weights());
     }
 
     @AfterAll

@@ -48,6 +48,18 @@ class StopStringsTest {
     }
 
     @Test
+    void whatPassesEndsNothingButMayBeginSomething() {
+        StopStrings stops = new StopStrings(List.of("END", "DOT"));
+        assertEquals("one END two EN", stops.pass("one END two END"));
+        StopStrings.Match match = stops.append("OT three");
+        assertEquals("DOT", match.stop());
+        assertEquals("", match.text());
+        StopStrings repeated = new StopStrings(List.of("aa"));
+        assertEquals("aa", repeated.pass("aaa"));
+        assertEquals("aa", repeated.append("a").stop(), "its first half was passed");
+    }
+
+    @Test
     void withoutStopStringsAllTextPassesAtOnce() {
         StopStrings none = new StopStrings(List.of());
         StopStrings.Match match = none.append("text");

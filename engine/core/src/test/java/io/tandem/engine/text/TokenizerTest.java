@@ -12,7 +12,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tandem.engine.checkpoint.CheckpointException;
 import io.tandem.engine.checkpoint.GoldenCase;
 import io.tandem.engine.checkpoint.GoldenCases;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,6 +106,22 @@ class TokenizerTest {
         assertTrue(tokenizer.isSpecial(6));
         assertFalse(tokenizer.isSpecial(7), "a line feed is an added token, but not a special one");
         assertFalse(tokenizer.isSpecial(-1));
+    }
+
+    @Test
+    void theBytesOfTokensAreThoseOfTheirText() {
+        int inParts = 0;
+        for (GoldenCase golden : GOLDEN.cases()) {
+            int[] ids = GoldenJson.ids(golden.options().get("ids"));
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            for (int id : ids) {
+                bytes.writeBytes(tokenizer.bytesOf(id));
+                inParts += tokenizer.isByte(id) ? 1 : 0;
+            }
+            assertEquals(tokenizer.decode(ids, false), bytes.toString(StandardCharsets.UTF_8), golden.name());
+        }
+        assertTrue(inParts > 20, "characters in parts: " + inParts);
+        assertEquals(0, tokenizer.bytesOf(1 << 20).length);
     }
 
     @Test

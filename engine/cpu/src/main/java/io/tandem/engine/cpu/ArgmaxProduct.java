@@ -39,7 +39,7 @@ final class ArgmaxProduct {
 
     /** {@code dst[row]} = index of the largest value of row {@code row} of {@code x W^T}, the lowest among equals. */
     void run(CpuTensor x, Weight weight, int[] dst) {
-        PackedMatrix exact = PackedMatrix.of(weight);
+        PanelMatrix exact = PanelMatrix.of(weight);
         try (WorkerPool.Turn turn = pool.turn()) {
             boolean found = weight instanceof ScreenedMatrix screened
                     && x.rows() > 0
@@ -53,7 +53,7 @@ final class ArgmaxProduct {
         }
     }
 
-    private void computeAll(WorkerPool.Turn turn, CpuTensor x, PackedMatrix weight, int[] dst) {
+    private void computeAll(WorkerPool.Turn turn, CpuTensor x, PanelMatrix weight, int[] dst) {
         if (all == null || all.columns() != weight.outputs()) {
             all = new CpuTensor(0, weight.outputs());
         }

@@ -34,24 +34,6 @@ final class Bfloat16Kernels {
     }
 
     /**
-     * Widens {@code depth} inputs of a panel, from {@code offset} bytes into {@code src} on.
-     *
-     * @param dst filled with one slice of two vectors of columns after the other, each [depth, 2 vectors]
-     */
-    static void widenSlices(MemorySegment src, long offset, int depth, MemorySegment dst) {
-        long to = 0;
-        for (int column = 0; column < PackedMatrix.PANEL; column += 2 * COUNT) {
-            long from = offset + (long) column * Short.BYTES;
-            for (int k = 0; k < depth; k++) {
-                widen(src, from).intoMemorySegment(dst, to, LITTLE_ENDIAN);
-                widen(src, from + VECTOR).intoMemorySegment(dst, to + 2 * VECTOR, LITTLE_ENDIAN);
-                from += PackedMatrix.PANEL * Short.BYTES;
-                to += 4 * VECTOR;
-            }
-        }
-    }
-
-    /**
      * The product with one panel of columns.
      *
      * @param tile operands; a has as many readable rows as the next of 1, 2, 4 or 8, and c takes as many

@@ -1,5 +1,6 @@
 package io.tandem.engine.cpu;
 
+import io.tandem.engine.checkpoint.StoredTensor;
 import io.tandem.engine.ops.AttentionShape;
 import io.tandem.engine.ops.Tensor;
 
@@ -53,13 +54,21 @@ final class Checks {
         }
     }
 
+    /** A stored tensor that has outputs and inputs. */
+    static void matrix(StoredTensor tensor) {
+        if (tensor.shape().length < 2) {
+            throw new IllegalArgumentException("tensor %s has %d dimensions, a matrix has at least 2"
+                    .formatted(tensor.name(), tensor.shape().length));
+        }
+    }
+
     /** A bias for each output. */
-    static void bias(Tensor bias, PackedMatrix matrix) {
+    static void bias(Tensor bias, PanelMatrix matrix) {
         shape("bias", CpuTensor.of(bias), 1, matrix.outputs());
     }
 
     /** Operands of a product. */
-    static void product(CpuTensor x, PackedMatrix weight, CpuTensor dst) {
+    static void product(CpuTensor x, PanelMatrix weight, CpuTensor dst) {
         columns("x", x, weight.inputs());
         shape("dst", dst, x.rows(), weight.outputs());
     }

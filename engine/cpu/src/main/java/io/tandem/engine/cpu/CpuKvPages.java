@@ -52,12 +52,21 @@ final class CpuKvPages implements KvPages {
         for (int row = 0; row < rows.count(); row++) {
             int position = rows.position(row);
             int id = rows.sequence(row).pageTable()[position / layout.tokens()];
-            Checks.index("page", id, pages.length);
-            if (pages[id] == null) {
-                pages[id] = HugePages.allocate(arena, layout.bytes());
-            }
-            layout.store(pages[id], layer, position % layout.tokens(), k, v, row);
+            layout.store(writable(id), layer, position % layout.tokens(), k, v, row);
         }
+    }
+
+    private MemorySegment writable(int id) {
+        Checks.index("page", id, pages.length);
+        if (pages[id] == null) {
+            pages[id] = HugePages.allocate(arena, layout.bytes());
+        }
+        return pages[id];
+    }
+
+    @Override
+    public void copy(int source, int destination) {
+        writable(destination).copyFrom(page(source));
     }
 
     @Override

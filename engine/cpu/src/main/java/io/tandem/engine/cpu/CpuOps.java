@@ -24,6 +24,7 @@ import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
+import io.tandem.engine.ops.WeightFormat;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -40,15 +41,17 @@ final class CpuOps implements Ops {
 
     private final WorkerPool pool;
     private final MatrixProduct products;
+    private final WeightFormat weights;
     private final Screening screening;
     private final ArgmaxProduct argmaxProduct;
     private final RotaryTable.Tables rotations = new RotaryTable.Tables();
 
     CpuOps(int threads) {
-        this(threads, Screening.configured());
+        this(threads, WeightFormat.STORED, Screening.configured());
     }
 
-    CpuOps(int threads, Screening screening) {
+    CpuOps(int threads, WeightFormat weights, Screening screening) {
+        this.weights = weights;
         this.screening = screening;
         pool = new WorkerPool(threads);
         products = new MatrixProduct(pool);
@@ -62,7 +65,10 @@ final class CpuOps implements Ops {
 
     @Override
     public String numerics() {
-        return "cpu-f32";
+        return switch (weights) {
+            case STORED -> "cpu-f32";
+            case INT8 -> "cpu-f32-int8";
+        };
     }
 
     @Override
@@ -82,6 +88,9 @@ final class CpuOps implements Ops {
 
     @Override
     public Weight weight(StoredTensor matrix, Operation... uses) {
+        if (weights == WeightFormat.INT8) {
+            return QuantisedMatrix.of(matrix, pool);
+        }
         PackedMatrix packed = PackedMatrix.pack(matrix, pool);
         if (!Arrays.asList(uses).contains(Operation.ARGMAX_PRODUCT) || !screening.worthItsMemory(matrix.elements())) {
             return packed;
@@ -122,7 +131,7 @@ final class CpuOps implements Ops {
 
     @Override
     public void embed(Embedding embedding, int[] tokens, Tensor dst) {
-        PackedMatrix table = PackedMatrix.of(embedding.table());
+        PanelMatrix table = PanelMatrix.of(embedding.table());
         CpuTensor to = CpuTensor.of(dst);
         Checks.columns("dst", to, table.inputs());
         Checks.entries("tokens", tokens, to.rows());
@@ -172,7 +181,7 @@ final class CpuOps implements Ops {
     public void matmul(Tensor x, Weight weight, Epilogue epilogue, Tensor dst) {
         CpuTensor from = CpuTensor.of(x);
         CpuTensor to = CpuTensor.of(dst);
-        PackedMatrix matrix = PackedMatrix.of(weight);
+        PanelMatrix matrix = PanelMatrix.of(weight);
         Checks.product(from, matrix, to);
         switch (epilogue) {
             case Epilogue.None none -> {}
@@ -187,13 +196,13 @@ final class CpuOps implements Ops {
     public void geglu(Tensor x, Weight gate, Weight up, Tensor dst) {
         CpuTensor from = CpuTensor.of(x);
         CpuTensor to = CpuTensor.of(dst);
-        PackedMatrix gates = PackedMatrix.of(gate);
-        PackedMatrix ups = PackedMatrix.of(up);
+        PanelMatrix gates = PanelMatrix.of(gate);
+        PanelMatrix ups = PanelMatrix.of(up);
         Checks.product(from, gates, to);
         Checks.product(from, ups, to);
-        if (gates.dtype() != ups.dtype()) {
-            throw new IllegalArgumentException(
-                    "gate is %s and up is %s, they must be alike".formatted(gates.dtype(), ups.dtype()));
+        if (gates.valueBytes() != ups.valueBytes()) {
+            throw new IllegalArgumentException("gate takes %d bytes a value and up %d, they must be alike"
+                    .formatted(gates.valueBytes(), ups.valueBytes()));
         }
         products.geglu(from, gates, ups, to);
     }

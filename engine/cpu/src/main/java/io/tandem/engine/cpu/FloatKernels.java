@@ -56,8 +56,7 @@ final class FloatKernels {
         if (rows <= 4) {
             rows4vectors2(tile);
         } else if (Lanes.MANY_REGISTERS) {
-            tile.tiles(1, 0);
-            FloatTileKernels.tilesOf8vectors2(tile);
+            rows8vectors2(tile);
         } else {
             rows4vectors2(tile);
             lowerHalf(tile);
@@ -83,52 +82,17 @@ final class FloatKernels {
         tile.bOffset = bOffset;
     }
 
-    /**
-     * Copies {@code depth} inputs of a panel, from {@code offset} bytes into {@code src} on.
-     *
-     * @param dst filled with one slice of two vectors of columns after the other, each [depth, 2 vectors]
-     */
-    static void copySlices(MemorySegment src, long offset, int depth, MemorySegment dst) {
-        long to = 0;
-        for (int column = 0; column < PackedMatrix.PANEL; column += 2 * COUNT) {
-            long from = offset + (long) column * Float.BYTES;
-            for (int k = 0; k < depth; k++) {
-                FloatVector.fromMemorySegment(FLOATS, src, from, LITTLE_ENDIAN)
-                        .intoMemorySegment(dst, to, LITTLE_ENDIAN);
-                FloatVector.fromMemorySegment(FLOATS, src, from + VECTOR, LITTLE_ENDIAN)
-                        .intoMemorySegment(dst, to + VECTOR, LITTLE_ENDIAN);
-                from += PackedMatrix.PANEL * Float.BYTES;
-                to += 2 * VECTOR;
-            }
+    /** Copies a slice of two vectors of columns, from byte {@code from} of a panel on, into b of {@code tile}. */
+    static void copySlice(MemorySegment panels, long from, Tile tile) {
+        MemorySegment b = tile.b;
+        long to = tile.bOffset;
+        for (int k = 0; k < tile.depth; k++) {
+            FloatVector.fromMemorySegment(FLOATS, panels, from, LITTLE_ENDIAN).intoMemorySegment(b, to, LITTLE_ENDIAN);
+            FloatVector.fromMemorySegment(FLOATS, panels, from + VECTOR, LITTLE_ENDIAN)
+                    .intoMemorySegment(b, to + VECTOR, LITTLE_ENDIAN);
+            from += PackedMatrix.PANEL * Float.BYTES;
+            to += 2 * VECTOR;
         }
-    }
-
-    /**
-     * The product of all tiles of 8 rows with a slice of columns.
-     *
-     * @param tile operands, with the number of tiles
-     * @param columns 16, or two vectors
-     */
-    static void multiplyTiles(Tile tile, int columns) {
-        if (Lanes.MANY_REGISTERS && columns == 2 * COUNT) {
-            FloatTileKernels.tilesOf8vectors2(tile);
-        } else if (Lanes.MANY_REGISTERS) {
-            FloatTileKernels.tilesOf8vectors1(tile);
-        } else {
-            multiplyEachTile(tile, columns);
-        }
-    }
-
-    private static void multiplyEachTile(Tile tile, int columns) {
-        int aOffset = tile.aOffset;
-        int cOffset = tile.cOffset;
-        for (int i = 0; i < tile.tiles; i++) {
-            tile.aOffset = aOffset + i * tile.aTileStep;
-            tile.cOffset = cOffset + i * PackedRows.TILE * tile.cStep;
-            multiply(tile, PackedRows.TILE, columns);
-        }
-        tile.aOffset = aOffset;
-        tile.cOffset = cOffset;
     }
 
     private static void lowerHalf(Tile tile) {
@@ -257,5 +221,86 @@ final class FloatKernels {
         c21.intoArray(c, row2 + COUNT);
         c30.intoArray(c, row3);
         c31.intoArray(c, row3 + COUNT);
+    }
+
+    /** Eight rows by two vectors: for registers enough to hold 16 sums. */
+    static void rows8vectors2(Tile tile) {
+        float[] a = tile.a;
+        MemorySegment b = tile.b;
+        float[] c = tile.c;
+        int aStep = tile.aStep;
+        long bStep = (long) tile.bStep * Float.BYTES;
+        int row0 = tile.cOffset;
+        int row1 = row0 + tile.cStep;
+        int row2 = row0 + 2 * tile.cStep;
+        int row3 = row0 + 3 * tile.cStep;
+        int row4 = row0 + 4 * tile.cStep;
+        int row5 = row0 + 5 * tile.cStep;
+        int row6 = row0 + 6 * tile.cStep;
+        int row7 = row0 + 7 * tile.cStep;
+        FloatVector c00 = FloatVector.fromArray(FLOATS, c, row0);
+        FloatVector c01 = FloatVector.fromArray(FLOATS, c, row0 + COUNT);
+        FloatVector c10 = FloatVector.fromArray(FLOATS, c, row1);
+        FloatVector c11 = FloatVector.fromArray(FLOATS, c, row1 + COUNT);
+        FloatVector c20 = FloatVector.fromArray(FLOATS, c, row2);
+        FloatVector c21 = FloatVector.fromArray(FLOATS, c, row2 + COUNT);
+        FloatVector c30 = FloatVector.fromArray(FLOATS, c, row3);
+        FloatVector c31 = FloatVector.fromArray(FLOATS, c, row3 + COUNT);
+        FloatVector c40 = FloatVector.fromArray(FLOATS, c, row4);
+        FloatVector c41 = FloatVector.fromArray(FLOATS, c, row4 + COUNT);
+        FloatVector c50 = FloatVector.fromArray(FLOATS, c, row5);
+        FloatVector c51 = FloatVector.fromArray(FLOATS, c, row5 + COUNT);
+        FloatVector c60 = FloatVector.fromArray(FLOATS, c, row6);
+        FloatVector c61 = FloatVector.fromArray(FLOATS, c, row6 + COUNT);
+        FloatVector c70 = FloatVector.fromArray(FLOATS, c, row7);
+        FloatVector c71 = FloatVector.fromArray(FLOATS, c, row7 + COUNT);
+        int at = tile.aOffset;
+        long from = tile.bOffset;
+        for (int k = tile.depth; k > 0; k--) {
+            FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, from, LITTLE_ENDIAN);
+            FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, from + VECTOR, LITTLE_ENDIAN);
+            FloatVector a0 = FloatVector.broadcast(FLOATS, a[at]);
+            c00 = a0.fma(b0, c00);
+            c01 = a0.fma(b1, c01);
+            FloatVector a1 = FloatVector.broadcast(FLOATS, a[at + 1]);
+            c10 = a1.fma(b0, c10);
+            c11 = a1.fma(b1, c11);
+            FloatVector a2 = FloatVector.broadcast(FLOATS, a[at + 2]);
+            c20 = a2.fma(b0, c20);
+            c21 = a2.fma(b1, c21);
+            FloatVector a3 = FloatVector.broadcast(FLOATS, a[at + 3]);
+            c30 = a3.fma(b0, c30);
+            c31 = a3.fma(b1, c31);
+            FloatVector a4 = FloatVector.broadcast(FLOATS, a[at + 4]);
+            c40 = a4.fma(b0, c40);
+            c41 = a4.fma(b1, c41);
+            FloatVector a5 = FloatVector.broadcast(FLOATS, a[at + 5]);
+            c50 = a5.fma(b0, c50);
+            c51 = a5.fma(b1, c51);
+            FloatVector a6 = FloatVector.broadcast(FLOATS, a[at + 6]);
+            c60 = a6.fma(b0, c60);
+            c61 = a6.fma(b1, c61);
+            FloatVector a7 = FloatVector.broadcast(FLOATS, a[at + 7]);
+            c70 = a7.fma(b0, c70);
+            c71 = a7.fma(b1, c71);
+            at += aStep;
+            from += bStep;
+        }
+        c00.intoArray(c, row0);
+        c01.intoArray(c, row0 + COUNT);
+        c10.intoArray(c, row1);
+        c11.intoArray(c, row1 + COUNT);
+        c20.intoArray(c, row2);
+        c21.intoArray(c, row2 + COUNT);
+        c30.intoArray(c, row3);
+        c31.intoArray(c, row3 + COUNT);
+        c40.intoArray(c, row4);
+        c41.intoArray(c, row4 + COUNT);
+        c50.intoArray(c, row5);
+        c51.intoArray(c, row5 + COUNT);
+        c60.intoArray(c, row6);
+        c61.intoArray(c, row6 + COUNT);
+        c70.intoArray(c, row7);
+        c71.intoArray(c, row7 + COUNT);
     }
 }

@@ -39,6 +39,18 @@ final class Int8Kernels {
         return (FloatVector) whole.convertShape(VectorOperators.B2F, FLOATS, 0);
     }
 
+    /** Widens a slice of two vectors of columns, from byte {@code from} of a panel on, into b of {@code tile}. */
+    static void widenSlice(MemorySegment panels, long from, Tile tile) {
+        MemorySegment b = tile.b;
+        long to = tile.bOffset;
+        for (int k = 0; k < tile.depth; k++) {
+            widen(panels, from).intoMemorySegment(b, to, LITTLE_ENDIAN);
+            widen(panels, from + VECTOR).intoMemorySegment(b, to + Float.BYTES * VECTOR, LITTLE_ENDIAN);
+            from += PackedMatrix.PANEL;
+            to += 2 * Float.BYTES * VECTOR;
+        }
+    }
+
     /**
      * The product with one panel of columns.
      *

@@ -3,7 +3,6 @@ package io.tandem.engine.cpu;
 import static io.tandem.engine.cpu.Lanes.COUNT;
 import static io.tandem.engine.cpu.Lanes.FLOATS;
 
-import io.tandem.engine.checkpoint.DType;
 import io.tandem.engine.cpu.Scratch.Slot;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -27,16 +26,19 @@ final class MatrixProduct {
     /** Rows that all columns of a panel are multiplied with before the next: with a block of inputs they take 256 KB. */
     private static final int GROUP = 64;
 
-    /** Rows from which weights are fetched into the cache before they are used, unless a kernel reads them from end to end. */
-    private static final int FETCH_ROWS = 2;
+    /** Columns that are multiplied together. */
+    private static final int SLICE = 2 * COUNT;
 
-    /** Rows packed at a time, which bounds the workspace. */
-    private static final int SUPER_CHUNK = 1024;
+    /** What sums of many rows start from. */
+    private static final float[] NOTHING = new float[SLICE];
 
     /** Panels that a thread takes in one go when reading them is the work: the processor goes on fetching from one to the next. */
     private static final int MAX_RUN = 8;
 
     private static final int RUNS_PER_THREAD = 8;
+
+    /** Chunks are cut in whole multiples of what the kernels take at once. */
+    private static final int ROWS = 8;
 
     private static final int MIN_CHUNK = 32;
     private static final int MAX_CHUNK = 512;
@@ -51,21 +53,31 @@ final class MatrixProduct {
     }
 
     /** {@code dst = sink(x W^T)}: x [rows, inputs], dst [rows, outputs]. */
-    void multiply(CpuTensor x, PackedMatrix weight, PanelSink sink, CpuTensor dst) {
+    void multiply(CpuTensor x, PanelMatrix weight, PanelSink sink, CpuTensor dst) {
         run(x, weight, (panel, rows, scratch) -> {
+            int offset = dstOffset(dst, rows, panel);
+            if (rows.many() && sink instanceof PanelSink.Plain && wholePanel(dst, panel)) {
+                addMany(weight, panel, rows, scratch, new Sums(dst.data(), offset, dst.columns()));
+                return;
+            }
             float[] sums = sums(weight, panel, rows, scratch, Slot.PRODUCT);
-            sink.store(sums, dst, dstOffset(dst, rows, panel), rows.count, panel);
+            sink.store(sums, dst, offset, rows.count, panel);
         });
     }
 
     /** {@code dst = gelu_tanh(x gate^T) * (x up^T)}: x [rows, inputs], dst [rows, outputs]. */
-    void geglu(CpuTensor x, PackedMatrix gate, PackedMatrix up, CpuTensor dst) {
+    void geglu(CpuTensor x, PanelMatrix gate, PanelMatrix up, CpuTensor dst) {
         PanelSink plain = new PanelSink.Plain();
         run(x, gate, (panel, rows, scratch) -> {
             float[] gates = sums(gate, panel, rows, scratch, Slot.PRODUCT);
             float[] ups = sums(up, panel, rows, scratch, Slot.SECOND_PRODUCT);
-            combine(gates, ups, rows.count * PackedMatrix.PANEL);
-            plain.store(gates, dst, dstOffset(dst, rows, panel), rows.count, panel);
+            int offset = dstOffset(dst, rows, panel);
+            if (wholePanel(dst, panel)) {
+                combine(gates, ups, rows.count, new Sums(dst.data(), offset, dst.columns()));
+            } else {
+                combine(gates, ups, rows.count, new Sums(gates, 0, PackedMatrix.PANEL));
+                plain.store(gates, dst, offset, rows.count, panel);
+            }
         });
     }
 
@@ -73,10 +85,18 @@ final class MatrixProduct {
         return rows.first * dst.columns() + panel * PackedMatrix.PANEL;
     }
 
-    private static void combine(float[] gates, float[] ups, int count) {
-        for (int i = 0; i < count; i += COUNT) {
-            FloatVector gelu = VectorMath.gelu(FloatVector.fromArray(FLOATS, gates, i));
-            gelu.mul(FloatVector.fromArray(FLOATS, ups, i)).intoArray(gates, i);
+    private static boolean wholePanel(CpuTensor dst, int panel) {
+        return (panel + 1) * PackedMatrix.PANEL <= dst.columns();
+    }
+
+    private static void combine(float[] gates, float[] ups, int rows, Sums dst) {
+        for (int row = 0; row < rows; row++) {
+            int from = row * PackedMatrix.PANEL;
+            int to = dst.offset + row * dst.stride;
+            for (int i = 0; i < PackedMatrix.PANEL; i += COUNT) {
+                FloatVector gelu = VectorMath.gelu(FloatVector.fromArray(FLOATS, gates, from + i));
+                gelu.mul(FloatVector.fromArray(FLOATS, ups, from + i)).intoArray(dst.values, to + i);
+            }
         }
     }
 
@@ -88,36 +108,45 @@ final class MatrixProduct {
     /**
      * Rows of one task.
      *
-     * @param packed their values, in tiles of 8 rows or, when there are few, {@code step} rows
+     * @param values theirs: as they lie in the tensor or, when there are few, as one packed tile
      * @param inputs values a row
-     * @param offset where in {@code packed} they start
-     * @param step rows a tile
+     * @param step rows of the packed tile; 0 if they are not packed
      * @param first first of them in the tensor
      * @param count how many
      */
-    private record Rows(float[] packed, int inputs, int offset, int step, int first, int count) {}
+    private record Rows(float[] values, int inputs, int step, int first, int count) {
 
-    private void run(CpuTensor x, PackedMatrix weight, PanelTask task) {
+        boolean many() {
+            return step == 0;
+        }
+    }
+
+    /**
+     * Where sums of a panel are made: row r has its 64 from {@code offset + r * stride} on.
+     *
+     * @param values of the worker, or of the result itself
+     */
+    private record Sums(float[] values, int offset, int stride) {}
+
+    private void run(CpuTensor x, PanelMatrix weight, PanelTask task) {
         try (WorkerPool.Turn turn = pool.turn()) {
             if (x.rows() <= FEW_ROWS) {
                 runFew(turn, x, weight, task);
-                return;
-            }
-            for (int row = 0; row < x.rows(); row += SUPER_CHUNK) {
-                runMany(turn, x, weight, new Range(row, Math.min(SUPER_CHUNK, x.rows() - row)), task);
+            } else {
+                runMany(turn, x, weight, task);
             }
         }
     }
 
-    private static void runFew(WorkerPool.Turn turn, CpuTensor x, PackedMatrix weight, PanelTask task) {
+    private static void runFew(WorkerPool.Turn turn, CpuTensor x, PanelMatrix weight, PanelTask task) {
         int inputs = x.columns();
-        int step = fewRowsStep(x.rows(), weight.dtype());
+        int step = weight.fewRowsStep(x.rows());
         float[] packed = x.data();
         if (step > 1) {
             packed = turn.workspace().packed((long) step * inputs);
             new PackedRows(x.data(), 0, inputs, x.rows(), inputs).packTile(packed, 0, step);
         }
-        Rows rows = new Rows(packed, inputs, 0, step, 0, x.rows());
+        Rows rows = new Rows(packed, inputs, step, 0, x.rows());
         int panels = weight.panels();
         int run = Math.clamp(panels / (RUNS_PER_THREAD * turn.threads()), 1, MAX_RUN);
         turn.run(x.rows() == 0 ? 0 : Math.ceilDiv(panels, run), (index, scratch) -> {
@@ -128,125 +157,86 @@ final class MatrixProduct {
         });
     }
 
-    /** Rows that the kernel for {@code rows} rows reads: the next of 1, 2 (bf16 only), 4 or 8. */
-    private static int fewRowsStep(int rows, DType dtype) {
-        if (rows <= 1) {
-            return 1;
-        }
-        int step = Integer.highestOneBit(rows - 1) * 2;
-        return dtype == DType.BF16 ? step : Math.max(step, 4);
-    }
-
-    private record Range(int first, int count) {}
-
-    private static void runMany(WorkerPool.Turn turn, CpuTensor x, PackedMatrix weight, Range range, PanelTask task) {
-        int inputs = x.columns();
-        int tiles = Math.ceilDiv(range.count, PackedRows.TILE);
-        int tileSize = PackedRows.TILE * inputs;
-        float[] packed = turn.workspace().packed((long) tiles * tileSize);
-        turn.run(tiles, (tile, scratch) -> {
-            int row = tile * PackedRows.TILE;
-            int count = Math.min(PackedRows.TILE, range.count - row);
-            new PackedRows(x.data(), (range.first + row) * inputs, inputs, count, inputs)
-                    .packTile(packed, tile * tileSize, PackedRows.TILE);
-        });
+    private static void runMany(WorkerPool.Turn turn, CpuTensor x, PanelMatrix weight, PanelTask task) {
         int panels = weight.panels();
-        int chunk = chunkRows(range.count, panels, turn.threads());
-        int chunks = Math.ceilDiv(range.count, chunk);
+        int chunk = chunkRows(x.rows(), panels, turn.threads());
+        int chunks = Math.ceilDiv(x.rows(), chunk);
         turn.run(chunks * panels, (index, scratch) -> {
             int row = index / panels * chunk;
-            int count = Math.min(chunk, range.count - row);
-            Rows rows = new Rows(packed, inputs, row * inputs, PackedRows.TILE, range.first + row, count);
-            task.run(index % panels, rows, scratch);
+            int count = Math.min(chunk, x.rows() - row);
+            task.run(index % panels, new Rows(x.data(), x.columns(), 0, row, count), scratch);
         });
     }
 
     private static int chunkRows(int rows, int panels, int threads) {
         int chunks = Math.ceilDiv(TASKS_PER_THREAD * threads, panels);
-        int chunk = Lanes.roundUp(Math.ceilDiv(rows, chunks), PackedRows.TILE);
+        int chunk = Lanes.roundUp(Math.ceilDiv(rows, chunks), ROWS);
         return Math.clamp(chunk, MIN_CHUNK, MAX_CHUNK);
     }
 
     /** Sums [rows, 64] of one panel, in the worker's buffer {@code slot}. */
-    private static float[] sums(PackedMatrix weight, int panel, Rows rows, Scratch scratch, Slot slot) {
-        int size = Lanes.roundUp(rows.count, PackedRows.TILE) * PackedMatrix.PANEL;
-        float[] sums = scratch.floats(slot, size);
-        Arrays.fill(sums, 0, size, 0.0f);
-        if (rows.count > FEW_ROWS) {
+    private static float[] sums(PanelMatrix weight, int panel, Rows rows, Scratch scratch, Slot slot) {
+        int size = Math.max(rows.count, rows.step) * PackedMatrix.PANEL;
+        float[] values = scratch.floats(slot, size);
+        Sums sums = new Sums(values, 0, PackedMatrix.PANEL);
+        if (rows.many()) {
             addMany(weight, panel, rows, scratch, sums);
         } else {
+            Arrays.fill(values, 0, size, 0.0f);
             addFew(weight, panel, rows, scratch, sums);
         }
-        return sums;
+        return values;
     }
 
-    private static void addFew(PackedMatrix weight, int panel, Rows rows, Scratch scratch, float[] sums) {
+    private static void addFew(PanelMatrix weight, int panel, Rows rows, Scratch scratch, Sums sums) {
         Tile tile = scratch.tile;
-        tile.result(sums, 0, PackedMatrix.PANEL);
-        boolean bf16 = weight.dtype() == DType.BF16;
-        boolean fetch = rows.count >= FETCH_ROWS && !(bf16 && Bfloat16Kernels.streams(rows.count));
-        int block = rows.count == 1
-                ? weight.inputs()
-                : Fetch.BYTES / (PackedMatrix.PANEL * weight.dtype().byteSize());
+        tile.result(sums.values, sums.offset, sums.stride);
+        boolean fetch = !weight.streams(rows.count);
+        int block = rows.count == 1 ? weight.inputs() : Fetch.BYTES / (PackedMatrix.PANEL * weight.valueBytes());
         for (int k = 0; k < weight.inputs(); k += block) {
             int depth = Math.min(block, weight.inputs() - k);
             if (fetch) {
                 long from = weight.offset(panel, k);
                 Fetch.read(weight.memory(), from, weight.offset(panel, k + depth) - from, scratch);
             }
-            tile.left(rows.packed, rows.offset + k * rows.step, rows.step);
+            tile.left(rows.values, k * rows.step, rows.step);
             tile.right(weight.memory(), weight.offset(panel, k), PackedMatrix.PANEL);
             tile.depth = depth;
-            if (bf16) {
-                Bfloat16Kernels.multiplyPanel(tile, rows.count);
-            } else {
-                FloatKernels.multiplyPanel(tile, rows.count);
-            }
+            weight.multiplyPanel(tile, rows.count);
         }
+        finish(weight, panel, rows, sums);
     }
 
-    private static void addMany(PackedMatrix weight, int panel, Rows rows, Scratch scratch, float[] sums) {
+    private static void addMany(PanelMatrix weight, int panel, Rows rows, Scratch scratch, Sums sums) {
+        Tile tile = scratch.tile;
         MemorySegment slices = scratch.panel.floats((long) BLOCK * PackedMatrix.PANEL);
         for (int k = 0; k < weight.inputs(); k += BLOCK) {
-            int depth = Math.min(BLOCK, weight.inputs() - k);
+            tile.depth = Math.min(BLOCK, weight.inputs() - k);
             long from = weight.offset(panel, k);
-            Fetch.read(weight.memory(), from, weight.offset(panel, k + depth) - from, scratch);
-            if (weight.dtype() == DType.BF16) {
-                Bfloat16Kernels.widenSlices(weight.memory(), from, depth, slices);
-            } else {
-                FloatKernels.copySlices(weight.memory(), from, depth, slices);
-            }
-            scratch.tile.depth = depth;
-            addBlock(scratch.tile, slices, rows, k, sums);
-        }
-    }
-
-    private static void addBlock(Tile tile, MemorySegment slices, Rows rows, int k, float[] sums) {
-        for (int row = 0; row < rows.count; row += GROUP) {
-            addGroup(tile, slices, rows, k, new Group(sums, row, Math.min(GROUP, rows.count - row)));
-        }
-    }
-
-    /** Some rows of a task and the sums of all its rows. */
-    private record Group(float[] sums, int first, int count) {}
-
-    /** Whole tiles of 8 rows, then up to 4 rows that are left. */
-    private static void addGroup(Tile tile, MemorySegment slices, Rows rows, int k, Group group) {
-        int width = 2 * COUNT;
-        int tiles = (group.count + PackedRows.TILE / 2 - 1) / PackedRows.TILE;
-        int tiled = group.first + tiles * PackedRows.TILE;
-        int rest = group.first + group.count - tiled;
-        tile.tiles(tiles, PackedRows.TILE * rows.inputs);
-        for (int column = 0; column < PackedMatrix.PANEL; column += width) {
-            tile.right(slices, (long) column * tile.depth * Float.BYTES, width);
-            tile.left(rows.packed, rows.offset + group.first * rows.inputs + k * PackedRows.TILE, PackedRows.TILE);
-            tile.result(group.sums, group.first * PackedMatrix.PANEL + column, PackedMatrix.PANEL);
-            FloatKernels.multiplyTiles(tile, width);
-            if (rest > 0) {
-                tile.left(rows.packed, rows.offset + tiled * rows.inputs + k * PackedRows.TILE, PackedRows.TILE);
-                tile.result(group.sums, tiled * PackedMatrix.PANEL + column, PackedMatrix.PANEL);
-                FloatKernels.multiplyTwoVectors(tile, rest);
+            Fetch.read(weight.memory(), from, weight.offset(panel, k + tile.depth) - from, scratch);
+            for (int row = 0; row < rows.count; row += GROUP) {
+                tile.rows = Math.min(GROUP, rows.count - row);
+                for (int column = 0; column < PackedMatrix.PANEL; column += SLICE) {
+                    tile.left(rows.values, (rows.first + row) * rows.inputs + k, rows.inputs);
+                    tile.right(slices, (long) column * tile.depth * Float.BYTES, SLICE);
+                    tile.result(sums.values, sums.offset + row * sums.stride + column, sums.stride);
+                    if (k == 0) {
+                        tile.start(NOTHING, 0, 0);
+                    } else {
+                        tile.goOn();
+                    }
+                    if (row == 0) {
+                        weight.widenAndMultiply(tile, panel, k, column);
+                    } else {
+                        RowKernels.multiply(tile);
+                    }
+                }
             }
         }
+        finish(weight, panel, rows, sums);
+    }
+
+    private static void finish(PanelMatrix weight, int panel, Rows rows, Sums sums) {
+        weight.finish(sums.values, sums.offset, sums.stride, rows.count, panel);
     }
 }

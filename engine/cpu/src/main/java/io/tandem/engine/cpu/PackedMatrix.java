@@ -2,7 +2,6 @@ package io.tandem.engine.cpu;
 
 import io.tandem.engine.checkpoint.DType;
 import io.tandem.engine.checkpoint.StoredTensor;
-import io.tandem.engine.ops.Weight;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -12,7 +11,7 @@ import java.nio.ByteOrder;
  * A weight in panels of 64 outputs, in native memory: panel p holds, for each input in order, the values of outputs 64 p to
  * 64 p + 63, those beyond the last output being 0. bf16 stays bf16; fp16 is widened to fp32 when it is packed.
  */
-final class PackedMatrix implements Weight {
+final class PackedMatrix implements PanelMatrix {
 
     /** Outputs a panel: four of the widest vectors, and a cache line or two of bf16 or fp32. */
     static final int PANEL = 64;
@@ -36,12 +35,8 @@ final class PackedMatrix implements Weight {
 
     /** Packs a stored matrix [outputs, inputs]; dimensions behind the first count as inputs. */
     static PackedMatrix pack(StoredTensor matrix, WorkerPool pool) {
-        int[] shape = matrix.shape();
-        if (shape.length < 2) {
-            throw new IllegalArgumentException(
-                    "tensor %s has %d dimensions, a matrix has at least 2".formatted(matrix.name(), shape.length));
-        }
-        int outputs = shape[0];
+        Checks.matrix(matrix);
+        int outputs = matrix.shape()[0];
         int inputs = Math.toIntExact(matrix.elements() / outputs);
         DType kept = matrix.dtype() == DType.BF16 ? DType.BF16 : DType.F32;
         PackedMatrix packed = new PackedMatrix(outputs, inputs, kept);
@@ -54,17 +49,6 @@ final class PackedMatrix implements Weight {
             }
         }
         return packed;
-    }
-
-    static PackedMatrix of(Weight weight) {
-        if (weight instanceof PackedMatrix own) {
-            return own;
-        }
-        if (weight instanceof ScreenedMatrix screened) {
-            return screened.exact();
-        }
-        throw new IllegalArgumentException("the weight was made by another backend: "
-                + (weight == null ? "null" : weight.getClass().getName()));
     }
 
     private void fill(StoredTensor matrix, int panel, Scratch scratch) {
@@ -108,20 +92,12 @@ final class PackedMatrix implements Weight {
     }
 
     @Override
-    public DType dtype() {
-        return dtype;
-    }
-
-    int panels() {
-        return Math.ceilDiv(outputs, PANEL);
-    }
-
-    MemorySegment memory() {
+    public MemorySegment memory() {
         return memory;
     }
 
-    /** Where in the memory the values of an input in a panel start, in bytes. */
-    long offset(int panel, int input) {
+    @Override
+    public long offset(int panel, int input) {
         return panel * panelBytes() + (long) input * PANEL * dtype.byteSize();
     }
 
@@ -129,12 +105,51 @@ final class PackedMatrix implements Weight {
         return (long) inputs * PANEL * dtype.byteSize();
     }
 
-    /**
-     * Copies the weights of one output, times a factor.
-     *
-     * @param dst filled from {@code offset} on, one value an input
-     */
-    void readOutput(int output, float factor, float[] dst, int offset) {
+    @Override
+    public int valueBytes() {
+        return dtype.byteSize();
+    }
+
+    @Override
+    public int fewRowsStep(int rows) {
+        if (rows <= 1) {
+            return 1;
+        }
+        int step = Integer.highestOneBit(rows - 1) * 2;
+        return dtype == DType.BF16 ? step : Math.max(step, 4);
+    }
+
+    @Override
+    public boolean streams(int rows) {
+        return rows == 1 || dtype == DType.BF16 && Bfloat16Kernels.streams(rows);
+    }
+
+    @Override
+    public void multiplyPanel(Tile tile, int rows) {
+        if (dtype == DType.BF16) {
+            Bfloat16Kernels.multiplyPanel(tile, rows);
+        } else {
+            FloatKernels.multiplyPanel(tile, rows);
+        }
+    }
+
+    @Override
+    public void widenAndMultiply(Tile tile, int panel, int input, int column) {
+        long from = offset(panel, input) + (long) column * dtype.byteSize();
+        if (dtype == DType.BF16) {
+            RowKernels.widenAndMultiply(tile, memory, from);
+        } else {
+            FloatKernels.copySlice(memory, from, tile);
+            RowKernels.multiply(tile);
+        }
+    }
+
+    /** The values are kept as they are, so the sums are the products. */
+    @Override
+    public void finish(float[] sums, int offset, int stride, int rows, int panel) {}
+
+    @Override
+    public void readOutput(int output, float factor, float[] dst, int offset) {
         long at = offset(output / PANEL, 0) + (long) (output % PANEL) * dtype.byteSize();
         long step = (long) PANEL * dtype.byteSize();
         for (int i = 0; i < inputs; i++, at += step) {

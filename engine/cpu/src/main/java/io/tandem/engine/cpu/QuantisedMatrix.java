@@ -1,15 +1,19 @@
 package io.tandem.engine.cpu;
 
+import static io.tandem.engine.cpu.Lanes.COUNT;
+import static io.tandem.engine.cpu.Lanes.FLOATS;
+
 import io.tandem.engine.checkpoint.StoredTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * A matrix [outputs, inputs] in 8 bits: output r is about {@code scale[r]} times whole numbers from -127 to 127, in panels as
  * {@link PackedMatrix} has them. Immutable once it is filled; closed by its owner.
  */
-final class QuantisedMatrix implements AutoCloseable {
+final class QuantisedMatrix implements PanelMatrix {
 
     private static final int LARGEST = 127;
 
@@ -20,11 +24,16 @@ final class QuantisedMatrix implements AutoCloseable {
     private final float[] scales;
 
     /** A matrix of zeros, to be filled output by output. */
-    QuantisedMatrix(int outputs, int inputs) {
+    private QuantisedMatrix(int outputs, int inputs) {
         this.outputs = outputs;
         this.inputs = inputs;
         this.memory = HugePages.allocate(arena, panels() * panelBytes() + Int8Kernels.SLACK);
         this.scales = new float[panels() * PackedMatrix.PANEL];
+    }
+
+    /** Quantises every output of a stored matrix [outputs, inputs]; dimensions behind the first count as inputs. */
+    static QuantisedMatrix of(StoredTensor matrix, WorkerPool pool) {
+        return of(matrix, pool, (quantised, output, values) -> {});
     }
 
     /**
@@ -33,6 +42,7 @@ final class QuantisedMatrix implements AutoCloseable {
      * @param observer sees each output when it is done, on the thread that did it
      */
     static QuantisedMatrix of(StoredTensor matrix, WorkerPool pool, Observer observer) {
+        Checks.matrix(matrix);
         int outputs = matrix.shape()[0];
         int inputs = Math.toIntExact(matrix.elements() / outputs);
         QuantisedMatrix quantised = new QuantisedMatrix(outputs, inputs);
@@ -86,19 +96,63 @@ final class QuantisedMatrix implements AutoCloseable {
         }
     }
 
-    int outputs() {
+    @Override
+    public int outputs() {
         return outputs;
     }
 
-    int inputs() {
+    @Override
+    public int inputs() {
         return inputs;
     }
 
-    int panels() {
-        return Math.ceilDiv(outputs, PackedMatrix.PANEL);
+    @Override
+    public int valueBytes() {
+        return Byte.BYTES;
     }
 
-    MemorySegment memory() {
+    @Override
+    public int fewRowsStep(int rows) {
+        return rows <= 1 ? 1 : 2 * Integer.highestOneBit(rows - 1);
+    }
+
+    @Override
+    public boolean streams(int rows) {
+        return rows == 1;
+    }
+
+    @Override
+    public void multiplyPanel(Tile tile, int rows) {
+        Int8Kernels.multiplyPanel(tile, rows);
+    }
+
+    @Override
+    public void widenAndMultiply(Tile tile, int panel, int input, int column) {
+        Int8Kernels.widenSlice(memory, offset(panel, input) + column, tile);
+        RowKernels.multiply(tile);
+    }
+
+    @Override
+    public void finish(float[] sums, int offset, int stride, int rows, int panel) {
+        for (int row = 0; row < rows; row++) {
+            for (int i = 0; i < PackedMatrix.PANEL; i += COUNT) {
+                int at = offset + row * stride + i;
+                FloatVector.fromArray(FLOATS, sums, at)
+                        .mul(FloatVector.fromArray(FLOATS, scales, panel * PackedMatrix.PANEL + i))
+                        .intoArray(sums, at);
+            }
+        }
+    }
+
+    @Override
+    public void readOutput(int output, float factor, float[] dst, int offset) {
+        for (int i = 0; i < inputs; i++) {
+            dst[offset + i] = scales[output] * value(output, i) * factor;
+        }
+    }
+
+    @Override
+    public MemorySegment memory() {
         return memory;
     }
 
@@ -113,8 +167,8 @@ final class QuantisedMatrix implements AutoCloseable {
                 ValueLayout.JAVA_BYTE, offset(output / PackedMatrix.PANEL, input) + output % PackedMatrix.PANEL);
     }
 
-    /** Where in the memory the values of an input in a panel start, in bytes. */
-    long offset(int panel, int input) {
+    @Override
+    public long offset(int panel, int input) {
         return panel * panelBytes() + (long) input * PackedMatrix.PANEL;
     }
 

@@ -199,28 +199,55 @@ final class RaggedAttention {
 
         /** Turns scores into weights relative to the new maxima. */
         void update(int keyCount, float scale) {
-            for (int query = 0; query < BLOCK; query += COUNT) {
-                FloatVector before = FloatVector.fromArray(FLOATS, maxima, query);
-                FloatVector maximum = before;
-                for (int at = query; at < keyCount * BLOCK; at += BLOCK) {
-                    maximum = maximum.max(
-                            FloatVector.fromArray(FLOATS, scores, at).mul(scale));
-                }
-                FloatVector total = FloatVector.zero(FLOATS);
-                for (int at = query; at < keyCount * BLOCK; at += BLOCK) {
-                    FloatVector score =
-                            FloatVector.fromArray(FLOATS, scores, at).mul(scale);
-                    FloatVector weight = VectorMath.exp(score.sub(maximum));
-                    weight.intoArray(scores, at);
-                    total = total.add(weight);
-                }
-                FloatVector correction = VectorMath.exp(before.sub(maximum));
-                FloatVector.fromArray(FLOATS, totals, query)
-                        .fma(correction, total)
-                        .intoArray(totals, query);
-                correction.intoArray(corrections, query);
-                maximum.intoArray(maxima, query);
+            for (int query = 0; query < BLOCK; query += 2 * COUNT) {
+                int end = query + keyCount * BLOCK;
+                raiseMaxima(query, end, scale);
+                weigh(query, end, scale);
             }
+        }
+
+        /** Two vectors of queries side by side: each comparison waits for the one before it. Scaling keeps the order of scores. */
+        private void raiseMaxima(int query, int end, float scale) {
+            FloatVector largest0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+            FloatVector largest1 = largest0;
+            for (int at = query; at < end; at += BLOCK) {
+                largest0 = VectorMath.max(FloatVector.fromArray(FLOATS, scores, at), largest0);
+                largest1 = VectorMath.max(FloatVector.fromArray(FLOATS, scores, at + COUNT), largest1);
+            }
+            raise(query, largest0.mul(scale));
+            raise(query + COUNT, largest1.mul(scale));
+        }
+
+        private void raise(int query, FloatVector largest) {
+            FloatVector before = FloatVector.fromArray(FLOATS, maxima, query);
+            FloatVector maximum = VectorMath.max(largest, before);
+            VectorMath.exp(before.sub(maximum)).intoArray(corrections, query);
+            maximum.intoArray(maxima, query);
+        }
+
+        private void weigh(int query, int end, float scale) {
+            FloatVector maximum0 = FloatVector.fromArray(FLOATS, maxima, query);
+            FloatVector maximum1 = FloatVector.fromArray(FLOATS, maxima, query + COUNT);
+            FloatVector total0 = FloatVector.zero(FLOATS);
+            FloatVector total1 = total0;
+            for (int at = query; at < end; at += BLOCK) {
+                FloatVector score0 = FloatVector.fromArray(FLOATS, scores, at).mul(scale);
+                FloatVector weight0 = VectorMath.exp(score0.sub(maximum0));
+                weight0.intoArray(scores, at);
+                total0 = total0.add(weight0);
+                FloatVector score1 =
+                        FloatVector.fromArray(FLOATS, scores, at + COUNT).mul(scale);
+                FloatVector weight1 = VectorMath.exp(score1.sub(maximum1));
+                weight1.intoArray(scores, at + COUNT);
+                total1 = total1.add(weight1);
+            }
+            addTotal(query, total0);
+            addTotal(query + COUNT, total1);
+        }
+
+        private void addTotal(int query, FloatVector total) {
+            FloatVector correction = FloatVector.fromArray(FLOATS, corrections, query);
+            FloatVector.fromArray(FLOATS, totals, query).fma(correction, total).intoArray(totals, query);
         }
 
         /** Makes the sums relative to the new maxima. */

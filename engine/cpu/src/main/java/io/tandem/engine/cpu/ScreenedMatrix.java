@@ -1,6 +1,5 @@
 package io.tandem.engine.cpu;
 
-import io.tandem.engine.checkpoint.DType;
 import io.tandem.engine.ops.Weight;
 
 /**
@@ -56,8 +55,8 @@ final class ScreenedMatrix implements Weight {
     }
 
     @Override
-    public DType dtype() {
-        return exact.dtype();
+    public int valueBytes() {
+        return exact.valueBytes();
     }
 
     @Override

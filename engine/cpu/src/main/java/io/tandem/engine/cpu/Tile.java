@@ -9,17 +9,17 @@ import java.lang.foreign.MemorySegment;
  */
 final class Tile {
 
-    /** Values of a: element (row, k) is at {@code aOffset + k * aStep + row}. */
+    /**
+     * Values of a: element (row, k) is at {@code aOffset + k * aStep + row}; for {@link RowKernels}, which take rows as they lie,
+     * at {@code aOffset + row * aStep + k}.
+     */
     float[] a;
 
     int aOffset;
     int aStep;
 
-    /** Tiles of 8 rows that a and c hold one after the other, for the kernels that take several. */
-    int tiles = 1;
-
-    /** Values from one tile of a to the next. */
-    int aTileStep;
+    /** Rows of a and c, for the kernels that take any number. */
+    int rows;
 
     /** Values of b: element (k, column) is {@code k * bStep + column} elements behind {@code bOffset} bytes. */
     MemorySegment b;
@@ -36,15 +36,19 @@ final class Tile {
     int cOffset;
     int cStep;
 
+    /**
+     * What the sums start from, for {@link RowKernels}: those of row r from {@code startOffset + r * startStep} on. Elsewhere they
+     * start from what c holds.
+     */
+    float[] start;
+
+    int startOffset;
+    int startStep;
+
     void left(float[] values, int offset, int step) {
         a = values;
         aOffset = offset;
         aStep = step;
-    }
-
-    void tiles(int count, int step) {
-        tiles = count;
-        aTileStep = step;
     }
 
     void right(MemorySegment values, long offset, int step) {
@@ -57,5 +61,16 @@ final class Tile {
         c = values;
         cOffset = offset;
         cStep = step;
+    }
+
+    /** Lets sums start from what is in the result. */
+    void goOn() {
+        start(c, cOffset, cStep);
+    }
+
+    void start(float[] values, int offset, int step) {
+        start = values;
+        startOffset = offset;
+        startStep = step;
     }
 }

@@ -11,6 +11,7 @@ import io.tandem.engine.ops.Operation;
 import io.tandem.engine.ops.Ops;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
+import io.tandem.engine.ops.WeightFormat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -67,7 +68,7 @@ class ArgmaxProductTest {
             int outputs = 1 + random.nextInt(400);
             int rows = 1 + random.nextInt(9);
             float[] x = activations(random, rows, inputs);
-            try (Ops ops = new CpuOps(1 + random.nextInt(2), Screening.ON);
+            try (Ops ops = new CpuOps(1 + random.nextInt(2), WeightFormat.STORED, Screening.ON);
                     Arena arena = Arena.ofConfined()) {
                 StoredTensor stored = stored(arena, dtype, outputs, weights(random, outputs, inputs));
                 assertArrayEquals(
@@ -181,7 +182,7 @@ class ArgmaxProductTest {
             alike[i] = i < 64 ? spread[i] : alike[i - 64];
         }
         float[] x = Values.NORMAL.row(random, 64);
-        try (Ops ops = new CpuOps(1, Screening.ON);
+        try (Ops ops = new CpuOps(1, WeightFormat.STORED, Screening.ON);
                 Arena arena = Arena.ofConfined()) {
             choices(ops, stored(arena, DType.F32, 4000, spread), x, true);
             assertEquals(1, ops.counters().get("argmax_screened_rows"));

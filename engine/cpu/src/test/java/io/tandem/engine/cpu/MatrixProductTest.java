@@ -10,6 +10,7 @@ import io.tandem.engine.ops.Epilogue;
 import io.tandem.engine.ops.Ops;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
+import io.tandem.engine.ops.WeightFormat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -36,10 +37,59 @@ class MatrixProductTest {
         }
     }
 
+    @Test
+    void sumsOfInt8WeightsAreChainsTooAndScaledOnce() {
+        for (int threads = 1; threads <= 2; threads++) {
+            try (Ops ops = new CpuOps(threads, WeightFormat.INT8, Screening.AUTO)) {
+                for (int rows : ROWS) {
+                    checkInt8Chains(ops, rows, 130, rows > 100 ? 70 : 300);
+                }
+                checkInt8Chains(ops, 3, 1, 1);
+                checkInt8Chains(ops, 12, 65, 1100);
+            }
+        }
+    }
+
+    private static void checkInt8Chains(Ops ops, int rows, int outputs, int inputs) {
+        Random random = new Random(rows);
+        float[] x = normal(random, rows * inputs);
+        float[] w = rounded(normal(random, outputs * inputs), DType.BF16);
+        float[] scales = new float[outputs];
+        float[] whole = quantised(w, scales);
+        float[] expected = chains(x, whole, rows, outputs);
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] *= scales[i % outputs];
+        }
+        assertArrayEquals(expected, product(ops, DType.BF16, x, w, rows), rows + " rows of int8");
+    }
+
+    /** Whole numbers from -127 to 127 for rows of weights; {@code scales} gets one factor a row. */
+    private static float[] quantised(float[] weights, float... scales) {
+        int inputs = weights.length / scales.length;
+        float[] whole = new float[weights.length];
+        for (int output = 0; output < scales.length; output++) {
+            float largest = 0;
+            for (int i = output * inputs; i < (output + 1) * inputs; i++) {
+                largest = Math.max(largest, Math.abs(weights[i]));
+            }
+            scales[output] = largest / 127;
+            for (int i = output * inputs; i < (output + 1) * inputs; i++) {
+                whole[i] = (float) Math.rint(weights[i] * (1.0 / scales[output]));
+            }
+        }
+        return whole;
+    }
+
     private static void checkChains(Ops ops, DType dtype, int rows, int outputs, int inputs) {
         Random random = new Random(rows);
         float[] x = normal(random, rows * inputs);
         float[] w = rounded(normal(random, outputs * inputs), dtype);
+        float[] expected = chains(x, w, rows, outputs);
+        assertArrayEquals(expected, product(ops, dtype, x, w, rows), rows + " rows of " + dtype);
+    }
+
+    private static float[] chains(float[] x, float[] w, int rows, int outputs) {
+        int inputs = x.length / rows;
         float[] expected = new float[rows * outputs];
         for (int row = 0; row < rows; row++) {
             for (int output = 0; output < outputs; output++) {
@@ -50,15 +100,21 @@ class MatrixProductTest {
                 expected[row * outputs + output] = sum;
             }
         }
+        return expected;
+    }
+
+    private static float[] product(Ops ops, DType dtype, float[] x, float[] w, int rows) {
+        int inputs = x.length / rows;
+        int outputs = w.length / inputs;
         try (Arena arena = Arena.ofConfined();
                 Weight weight = ops.weight(stored(arena, dtype, outputs, w));
                 Tensor from = ops.tensor(rows, inputs);
                 Tensor to = ops.tensor(rows, outputs)) {
             ops.write(from, 0, x, 0, rows);
             ops.matmul(from, weight, Epilogue.NONE, to);
-            float[] actual = new float[expected.length];
+            float[] actual = new float[rows * outputs];
             ops.read(to, 0, actual, 0, rows);
-            assertArrayEquals(expected, actual, rows + " rows of " + dtype);
+            return actual;
         }
     }
 

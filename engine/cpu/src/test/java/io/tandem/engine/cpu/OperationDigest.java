@@ -21,13 +21,14 @@ import io.tandem.engine.ops.SelfAttention;
 import io.tandem.engine.ops.SequenceKv;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
+import io.tandem.engine.ops.WeightFormat;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
 
-/** Runs every operation that computes on odd shapes and prints the bits of all results as one number. */
+/** Runs every operation that computes on odd shapes and prints the bits of all results as one number a weight format. */
 final class OperationDigest {
 
     private final Ops ops;
@@ -43,14 +44,20 @@ final class OperationDigest {
     }
 
     static String compute() {
-        try (Ops ops = new CpuOps(2, Screening.ON)) {
-            OperationDigest digest = new OperationDigest(ops);
-            digest.norms();
-            digest.products();
-            digest.selfAttention();
-            digest.mergedAttention();
-            return Long.toHexString(digest.digest);
+        StringBuilder digests = new StringBuilder();
+        for (WeightFormat weights : WeightFormat.values()) {
+            try (Ops ops = new CpuOps(2, weights, Screening.ON)) {
+                OperationDigest digest = new OperationDigest(ops);
+                digest.products();
+                if (weights == WeightFormat.STORED) {
+                    digest.norms();
+                    digest.selfAttention();
+                    digest.mergedAttention();
+                }
+                digests.append(Long.toHexString(digest.digest)).append(' ');
+            }
         }
+        return digests.toString().strip();
     }
 
     private Tensor tensor(int rows, int columns) {

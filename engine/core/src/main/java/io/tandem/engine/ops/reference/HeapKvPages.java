@@ -45,6 +45,15 @@ final class HeapKvPages implements KvPages {
     }
 
     @Override
+    public void copy(int source, int destination) {
+        int length = pageTokens * columns;
+        for (int layer = 0; layer < keys.length; layer++) {
+            System.arraycopy(keys[layer], source * length, keys[layer], destination * length, length);
+            System.arraycopy(values[layer], source * length, values[layer], destination * length, length);
+        }
+    }
+
+    @Override
     public void close() {
         // The garbage collector takes the arrays.
     }

@@ -21,6 +21,7 @@ import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
+import io.tandem.engine.ops.WeightFormat;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -32,6 +33,17 @@ public final class ReferenceOps implements Ops {
 
     static final String NAME = "reference";
 
+    private final WeightFormat weights;
+
+    /** With weights as they are stored. */
+    public ReferenceOps() {
+        this(WeightFormat.STORED);
+    }
+
+    public ReferenceOps(WeightFormat weights) {
+        this.weights = weights;
+    }
+
     @Override
     public String name() {
         return NAME;
@@ -39,7 +51,10 @@ public final class ReferenceOps implements Ops {
 
     @Override
     public String numerics() {
-        return "reference-f32";
+        return switch (weights) {
+            case STORED -> "reference-f32";
+            case INT8 -> "reference-f32-int8";
+        };
     }
 
     @Override
@@ -59,7 +74,10 @@ public final class ReferenceOps implements Ops {
 
     @Override
     public Weight weight(StoredTensor matrix, Operation... uses) {
-        return HeapWeight.of(matrix);
+        return switch (weights) {
+            case STORED -> HeapWeight.of(matrix);
+            case INT8 -> HeapWeight.of(matrix).quantised();
+        };
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tandem.engine.ops.reference;
 
 import io.tandem.engine.ops.Ops;
 import io.tandem.engine.ops.OpsProvider;
+import io.tandem.engine.ops.WeightFormat;
 
 /** Offers {@link ReferenceOps} as backend {@code reference}. */
 public final class ReferenceOpsProvider implements OpsProvider {
@@ -12,7 +13,7 @@ public final class ReferenceOpsProvider implements OpsProvider {
     }
 
     @Override
-    public Ops open(int threads) {
-        return new ReferenceOps();
+    public Ops open(int threads, WeightFormat weights) {
+        return new ReferenceOps(weights);
     }
 }
