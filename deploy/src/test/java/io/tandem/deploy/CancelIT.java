@@ -1,6 +1,7 @@
 package io.tandem.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -72,6 +73,7 @@ class CancelIT {
                     REQUESTS, left, heap, heapHalfWay, heapNow);
             assertTrue(heapNow <= heap + HEAP_SLACK, "the heap held %,d bytes, now %,d".formatted(heap, heapNow));
             assertEquals(0, api.metric("tandem_gateway_requests_total", "code=\"5"), "the server's failures");
+            assertFalse(tandem.output().contains("ERROR"), "who goes away is no error of the server's");
         }
     }
 
