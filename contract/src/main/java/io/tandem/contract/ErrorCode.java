@@ -9,6 +9,7 @@ public enum ErrorCode {
     UNSUPPORTED_PARAMETER(400, Type.INVALID_REQUEST, "unsupported_parameter", Status.Code.INVALID_ARGUMENT),
     CONTEXT_LENGTH_EXCEEDED(400, Type.INVALID_REQUEST, "context_length_exceeded", Status.Code.INVALID_ARGUMENT),
     INVALID_IMAGE(400, Type.INVALID_REQUEST, "invalid_image", Status.Code.INVALID_ARGUMENT),
+    INVALID_IMAGE_URL(400, Type.INVALID_REQUEST, "invalid_image_url", Status.Code.INVALID_ARGUMENT),
     INVALID_API_KEY(401, "authentication_error", "invalid_api_key", Status.Code.UNAUTHENTICATED),
     MODEL_NOT_FOUND(404, Type.INVALID_REQUEST, "model_not_found", Status.Code.NOT_FOUND),
     NOT_FOUND(404, Type.INVALID_REQUEST, "not_found", Status.Code.NOT_FOUND),

@@ -91,9 +91,16 @@ final class Api {
 
     /** The sum of a metric over all its labels; a metric that isn't there is 0. */
     double metric(String name) {
-        String page = send(get("/q/metrics")).body();
-        Matcher line = Pattern.compile("(?m)^" + Pattern.quote(name) + "(?:\\{[^}]*\\})? (\\S+)$")
-                .matcher(page);
+        return sum("(?m)^" + Pattern.quote(name) + "(?:\\{[^}]*\\})? (\\S+)$");
+    }
+
+    /** The sum of a metric over those of its labels that hold a text, such as {@code code="5}. */
+    double metric(String name, String label) {
+        return sum("(?m)^" + Pattern.quote(name) + "\\{[^}]*" + Pattern.quote(label) + "[^}]*\\} (\\S+)$");
+    }
+
+    private double sum(String lines) {
+        Matcher line = Pattern.compile(lines).matcher(metrics());
         double sum = 0;
         while (line.find()) {
             sum += Double.parseDouble(line.group(1));

@@ -1,5 +1,6 @@
 package io.tandem.deploy;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -8,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The packaged all-in-one app in a process of its own. Owned by the test that started it. */
 final class TandemProcess implements AutoCloseable {
@@ -115,6 +118,39 @@ final class TandemProcess implements AutoCloseable {
         return new Api("http://127.0.0.1:" + port);
     }
 
+    /** Bytes of the heap that are in use once what nobody needs is gone. */
+    long heapAfterCollection() {
+        tool("GC.run");
+        return (long) api().metric("jvm_memory_used_bytes", "area=\"heap\"");
+    }
+
+    /** Threads whose names begin like this, virtual ones included. */
+    long threads(String name) {
+        Path dump = log.resolveSibling("threads-" + process.pid() + ".json");
+        tool("Thread.dump_to_file", "-overwrite", "-format=json", dump.toString());
+        try (Stream<String> lines = Files.lines(dump)) {
+            return lines.filter(line -> line.contains("\"name\": \"" + name)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void tool(String... command) {
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), String.valueOf(process.pid())));
+        words.addAll(List.of(command));
+        try {
+            Process tool = new ProcessBuilder(words).redirectErrorStream(true).start();
+            String output = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(0, tool.waitFor(), output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
     /** What it wrote to standard output and standard error. */
     String output() {
         try {
@@ -137,6 +173,14 @@ final class TandemProcess implements AutoCloseable {
     void kill() {
         process.destroyForcibly();
         awaitExit(Duration.ofSeconds(60));
+    }
+
+    int port() {
+        return port;
+    }
+
+    static Path root() {
+        return ROOT;
     }
 
     static Path golden(String folder) {

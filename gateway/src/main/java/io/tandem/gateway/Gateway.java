@@ -8,6 +8,7 @@ import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.health.Role;
 import io.tandem.gateway.health.ServiceWatch;
 import io.tandem.gateway.keys.KeySource;
+import io.tandem.gateway.keys.Quotas;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.metrics.GenerationMetrics;
 import io.tandem.gateway.pipeline.EncoderClient;
@@ -41,6 +42,12 @@ public final class Gateway {
     Gateway(GatewayConfig config) {
         requirePositive("admission.concurrency", config.admission().concurrency());
         requirePositive("images.parallel", config.images().parallel());
+        requirePositive("images.remote.parallel", config.images().remote().parallel());
+        requirePositive(
+                "images.remote.timeout", config.images().remote().timeout().toMillis());
+        requirePositive(
+                "images.remote.idle-timeout",
+                config.images().remote().idleTimeout().toMillis());
         requirePositive("counts.max-prompts", config.counts().maxPrompts());
         requirePositive("counts.max-choices", config.counts().maxChoices());
         requirePositive("counts.max-inputs", config.counts().maxInputs());
@@ -82,6 +89,12 @@ public final class Gateway {
     AdmissionController admission() {
         return new AdmissionController(
                 config.admission().concurrency(), config.admission().queue(), System::nanoTime);
+    }
+
+    @Produces
+    @Singleton
+    Quotas quotas() {
+        return new Quotas(config.keys(), System::nanoTime);
     }
 
     @Produces

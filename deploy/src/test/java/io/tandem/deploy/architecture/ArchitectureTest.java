@@ -43,6 +43,7 @@ class ArchitectureTest {
     private static final String ENCODER = "io.tandem.encoder..";
     private static final String DECODER = "io.tandem.decoder..";
     private static final String GATEWAY = "io.tandem.gateway..";
+    private static final String GATEWAY_FETCH = "io.tandem.gateway.fetch..";
     private static final String GATEWAY_HTTP = "io.tandem.gateway.http..";
     private static final String GATEWAY_OPENAI = "io.tandem.gateway.openai..";
     private static final String DEPLOY = "io.tandem.deploy..";
@@ -254,14 +255,14 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyHttpKnowsVertx() {
+    void onlyHttpAndFetchingKnowVertx() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackage(GATEWAY_HTTP)
+                .resideOutsideOfPackages(GATEWAY_HTTP, GATEWAY_FETCH)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(VERTX)
-                .because("everything behind a route runs, and is tested, without an HTTP server"));
+                .because("everything between a route and what is fetched runs, and is tested, without HTTP"));
     }
 
     @Test
@@ -302,7 +303,18 @@ class ArchitectureTest {
     void everyPackageThatRulesNameExists() {
         Stream.of(CONTRACT, STUBS, ENGINE, CHECKPOINT, CONFIG, OPERATIONS, REFERENCE, MODEL, RUNNER, CPU, BENCH, CACHE)
                 .forEach(name -> assertTrue(ProductionClasses.ALL.stream().anyMatch(resideInAPackage(name)), name));
-        Stream.of(HUB, TELEMETRY, RUNTIME, VISION, ENCODER, DECODER, GATEWAY, GATEWAY_HTTP, GATEWAY_OPENAI, DEPLOY)
+        Stream.of(
+                        HUB,
+                        TELEMETRY,
+                        RUNTIME,
+                        VISION,
+                        ENCODER,
+                        DECODER,
+                        GATEWAY,
+                        GATEWAY_FETCH,
+                        GATEWAY_HTTP,
+                        GATEWAY_OPENAI,
+                        DEPLOY)
                 .forEach(name -> assertTrue(ProductionClasses.ALL.stream().anyMatch(resideInAPackage(name)), name));
         // Not jcuda, whose backend is still to come.
         Stream.of(QUARKUS, OPEN_TELEMETRY, BEANS, GRPC, PROTOBUF, MUTINY, VERTX, VECTOR)

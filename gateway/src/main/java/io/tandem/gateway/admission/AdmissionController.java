@@ -11,8 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
- * Lets a bounded number of requests run and a bounded number wait, first come first served. One for the process; thread-safe,
- * every method returns at once except {@link #drain}.
+ * Gives requests a bounded number of places to run in and lets a bounded number wait, first come first served. A request comes in
+ * with one place, before it is read, and asks for more when it turns out to want several answers. One for the process;
+ * thread-safe, every method returns at once except {@link #drain}.
  */
 public final class AdmissionController {
 
@@ -27,12 +28,16 @@ public final class AdmissionController {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private final ArrayDeque<Ticket> queue = new ArrayDeque<>();
+    /** Those that have been read and wait for more places, ahead of the queue; they hold none meanwhile. */
+    private final ArrayDeque<Ticket> widening = new ArrayDeque<>();
+
     private int running;
     private boolean draining;
+    /** How long a request keeps a place, times the places that it keeps. */
     private double meanServiceSeconds = 1;
 
     /**
-     * @param concurrency requests that run at the same time
+     * @param concurrency places of requests that run at the same time
      * @param queueLimit requests that wait
      * @param nanoClock as {@link System#nanoTime}
      */
@@ -54,7 +59,7 @@ public final class AdmissionController {
                 throw new TandemException(ErrorCode.DRAINING, null, "The server is shutting down; send it to another.");
             }
             Ticket ticket = new Ticket();
-            if (running < concurrency) {
+            if (queue.isEmpty() && fits(ticket)) {
                 grant(ticket);
             } else if (queue.size() < queueLimit) {
                 queue.add(ticket);
@@ -71,7 +76,7 @@ public final class AdmissionController {
         }
     }
 
-    /** Requests that run. */
+    /** Places that are taken by requests that run. */
     public int running() {
         lock.lock();
         try {
@@ -85,7 +90,7 @@ public final class AdmissionController {
     public int waiting() {
         lock.lock();
         try {
-            return queue.size();
+            return queue.size() + widening.size();
         } finally {
             lock.unlock();
         }
@@ -122,7 +127,7 @@ public final class AdmissionController {
         try {
             draining = true;
             long nanos = timeout.toNanos();
-            while (running > 0 || !queue.isEmpty()) {
+            while (running > 0 || !queue.isEmpty() || !widening.isEmpty()) {
                 if (nanos <= 0) {
                     return false;
                 }
@@ -134,10 +139,44 @@ public final class AdmissionController {
         }
     }
 
+    private boolean fits(Ticket ticket) {
+        return widening.isEmpty() && running + ticket.places <= concurrency;
+    }
+
     private void grant(Ticket ticket) {
-        running++;
-        ticket.grantedAt = nanoClock.getAsLong();
+        running += ticket.places;
+        long now = nanoClock.getAsLong();
+        ticket.waitedNanos += now - ticket.waitsSince;
+        ticket.grantedAt = now;
         ticket.granted.complete(null);
+    }
+
+    /** In order: whoever is first waits until there is room for all of its places, and everybody else waits behind it. */
+    private void grantWaiting() {
+        while (!widening.isEmpty() && running + widening.element().places <= concurrency) {
+            grant(widening.remove());
+        }
+        while (!queue.isEmpty() && fits(queue.element())) {
+            grant(queue.remove());
+        }
+    }
+
+    private CompletableFuture<Void> widen(Ticket ticket, int wanted) {
+        lock.lock();
+        try {
+            if (ticket.left || wanted <= ticket.places) {
+                return CompletableFuture.completedFuture(null);
+            }
+            release(ticket);
+            ticket.places = Math.min(wanted, concurrency);
+            ticket.granted = new CompletableFuture<>();
+            ticket.waitsSince = nanoClock.getAsLong();
+            widening.add(ticket);
+            grantWaiting();
+            return ticket.granted;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void leave(Ticket ticket) {
@@ -147,46 +186,68 @@ public final class AdmissionController {
                 return;
             }
             ticket.left = true;
-            if (!queue.remove(ticket)) {
-                running--;
-                double seconds = (nanoClock.getAsLong() - ticket.grantedAt) / (double) TimeUnit.SECONDS.toNanos(1);
+            if (!queue.remove(ticket) && !widening.remove(ticket)) {
+                release(ticket);
+                double seconds = ticket.servedNanos / (double) TimeUnit.SECONDS.toNanos(1);
                 meanServiceSeconds += NEWEST * (seconds - meanServiceSeconds);
-                if (!queue.isEmpty()) {
-                    grant(queue.remove());
-                }
             }
+            grantWaiting();
             idle.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** A request's place; whoever took it closes it, once or more often. */
+    private void release(Ticket ticket) {
+        running -= ticket.places;
+        ticket.servedNanos += (nanoClock.getAsLong() - ticket.grantedAt) * ticket.places;
+    }
+
+    /** A request's places; whoever took it closes it, once or more often. */
     public final class Ticket implements AutoCloseable {
-        private final CompletableFuture<Void> granted = new CompletableFuture<>();
-        private final long enteredAt = nanoClock.getAsLong();
-        // Both guarded by the lock.
+        // All guarded by the lock.
+        private CompletableFuture<Void> granted = new CompletableFuture<>();
+        private int places = 1;
+        private long waitsSince = nanoClock.getAsLong();
+        private long waitedNanos;
         private long grantedAt;
+        private long servedNanos;
         private boolean left;
 
         private Ticket() {}
 
         /** Completes when the request may run. */
         public CompletableFuture<Void> granted() {
-            return granted;
+            lock.lock();
+            try {
+                return granted;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /**
+         * Asks for places for all answers of a request that has been granted one. While it waits for them it has none, but it is
+         * ahead of those that have not been read yet, so at most as many requests as there are places ever wait like this.
+         *
+         * @param wanted places in all; more than there are count as all
+         * @return completes when the request may go on
+         */
+        public CompletableFuture<Void> widen(int wanted) {
+            return AdmissionController.this.widen(this, wanted);
         }
 
         /** Time spent waiting; meaningful once granted. */
         public Duration waited() {
             lock.lock();
             try {
-                return Duration.ofNanos(grantedAt - enteredAt);
+                return Duration.ofNanos(waitedNanos);
             } finally {
                 lock.unlock();
             }
         }
 
-        /** Gives the place back, to the one that waits longest. */
+        /** Gives all places back, to those that wait longest. */
         @Override
         public void close() {
             leave(this);

@@ -6,7 +6,10 @@ import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Settings of the gateway; addresses have their defaults in microprofile-config.properties. */
 @ConfigMapping(prefix = "tandem.gateway")
@@ -25,7 +28,10 @@ public interface GatewayConfig {
     @WithDefault("t5gemma-2")
     List<String> servedModelNames();
 
-    /** Longest time from a request's arrival to its last byte; it travels with every call made for the request. */
+    /**
+     * Longest time from a request's arrival to its last byte, unless it asks for less in its header {@code x-request-timeout}; it
+     * travels with every call made for the request.
+     */
     @WithDefault("120S")
     Duration deadline();
 
@@ -75,6 +81,39 @@ public interface GatewayConfig {
         /** Time between two looks at the file. */
         @WithDefault("1S")
         Duration reload();
+
+        /** What each name may ask for. */
+        KeyLimits limits();
+
+        /** What some names may ask for instead, {@code owners.NAME.requests-per-minute} and so on. */
+        Map<String, OwnerLimits> owners();
+    }
+
+    /** Bounds of what comes with one name's keys; 0 is without limit. */
+    interface KeyLimits {
+        /** Requests; 429 above. */
+        @WithDefault("6000")
+        long requestsPerMinute();
+
+        /** Tokens that are read or written; 429 from then on. */
+        @WithDefault("10000000")
+        long tokensPerMinute();
+
+        /** Requests that run or wait at the same time; 429 above. */
+        @WithDefault("256")
+        int concurrentRequests();
+    }
+
+    /** Bounds of one name; those of all hold where none is set. */
+    interface OwnerLimits {
+        /** As {@link KeyLimits#requestsPerMinute}. */
+        OptionalLong requestsPerMinute();
+
+        /** As {@link KeyLimits#tokensPerMinute}. */
+        OptionalLong tokensPerMinute();
+
+        /** As {@link KeyLimits#concurrentRequests}. */
+        OptionalInt concurrentRequests();
     }
 
     /** Bounds of a request's body. */
@@ -90,7 +129,7 @@ public interface GatewayConfig {
 
     /** Bounds of concurrency. */
     interface Admission {
-        /** Requests worked on at the same time. */
+        /** Requests worked on at the same time; one for several answers counts as that many. */
         @WithDefault("64")
         int concurrency();
 
@@ -109,8 +148,41 @@ public interface GatewayConfig {
         @WithDefault("10M")
         MemorySize maxSize();
 
-        /** Pictures of one request that are with the vision-service at the same time. */
+        /** Pictures of one request that are fetched, or with the vision-service, at the same time. */
         @WithDefault("4")
+        int parallel();
+
+        /** Whether pictures may be given by an address on the web, which this server then fetches them from. */
+        @WithDefault("false")
+        boolean allowRemote();
+
+        /** From where pictures are fetched, and how. */
+        Remote remote();
+    }
+
+    /** Pictures on the web. Whatever is set, only public addresses are connected to. */
+    interface Remote {
+        /** The only hosts that are asked, separated by commas, {@code .example.com} for all below it; all unless set. */
+        Optional<List<String>> hosts();
+
+        /** The only ports that are connected to. */
+        @WithDefault("80,443")
+        List<Integer> ports();
+
+        /** Redirects on the way to one picture. */
+        @WithDefault("3")
+        int maxRedirects();
+
+        /** Longest time that fetching one picture takes. */
+        @WithDefault("10S")
+        Duration timeout();
+
+        /** Longest time without a byte of it, and to connect. */
+        @WithDefault("3S")
+        Duration idleTimeout();
+
+        /** Pictures that are fetched at the same time, for all requests; more are refused as overload. */
+        @WithDefault("32")
         int parallel();
     }
 

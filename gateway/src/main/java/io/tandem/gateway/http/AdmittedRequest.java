@@ -1,8 +1,9 @@
 package io.tandem.gateway.http;
 
+import io.tandem.gateway.admission.AdmissionController;
+import io.tandem.gateway.keys.Quota;
 import io.tandem.gateway.openai.ServedModel;
 import io.tandem.gateway.pipeline.RequestScope;
-import java.time.Duration;
 
 /**
  * A request that may run, with its body.
@@ -11,9 +12,16 @@ import java.time.Duration;
  * @param scope its life
  * @param model that is served
  * @param body not to be changed
- * @param admission time that it waited
+ * @param ticket its places
+ * @param lease counts its tokens
  */
-record AdmittedRequest(Exchange exchange, RequestScope scope, ServedModel model, byte[] body, Duration admission) {
+record AdmittedRequest(
+        Exchange exchange,
+        RequestScope scope,
+        ServedModel model,
+        byte[] body,
+        AdmissionController.Ticket ticket,
+        Quota.Lease lease) {
 
     /** Answers a request; runs on a thread of the request's own, which it may block. */
     @FunctionalInterface
@@ -21,5 +29,10 @@ record AdmittedRequest(Exchange exchange, RequestScope scope, ServedModel model,
 
         /** @throws io.tandem.contract.TandemException the failure, for the client */
         void answer(AdmittedRequest request);
+    }
+
+    /** Waits for all the places that it turned out to need. */
+    void widen(int places) {
+        scope.await(ticket.widen(places));
     }
 }

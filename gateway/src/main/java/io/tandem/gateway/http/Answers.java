@@ -3,11 +3,13 @@ package io.tandem.gateway.http;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.gateway.config.GatewayConfig;
+import io.tandem.gateway.fetch.PictureFetcher;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.metrics.GenerationMetrics;
 import io.tandem.gateway.observation.ObservedGenerations;
 import io.tandem.gateway.openai.ApiRequest;
 import io.tandem.gateway.openai.GenerationRoute;
+import io.tandem.gateway.openai.RemotePictures;
 import io.tandem.gateway.openai.RequestLimits;
 import io.tandem.gateway.pipeline.GenerationPipeline;
 import io.tandem.gateway.pipeline.Generations;
@@ -27,6 +29,8 @@ final class Answers {
     private static final Logger LOG = Logger.getLogger(Answers.class);
 
     private final RequestLimits limits;
+    private final boolean allowRemote;
+    private final PictureFetcher fetcher;
     private final GatewayConfig.Stream streamSettings;
     private final GatewayMetrics metrics;
     private final Executor threads = Executors.newThreadPerTaskExecutor(
@@ -40,8 +44,11 @@ final class Answers {
             TraceConfig traces,
             GatewayMetrics metrics,
             GenerationMetrics generationMetrics,
-            GenerationPipeline pipeline) {
+            GenerationPipeline pipeline,
+            PictureFetcher fetcher) {
         this.limits = RequestLimits.of(config);
+        this.allowRemote = config.images().allowRemote();
+        this.fetcher = fetcher;
         this.streamSettings = config.stream();
         this.metrics = metrics;
         this.generationMetrics = generationMetrics;
@@ -56,19 +63,23 @@ final class Answers {
 
     /** Understands a request, runs it and sends its answer; blocks until that is done. */
     void answer(GenerationRoute route, AdmittedRequest admitted) {
-        ApiRequest request = route.reader(admitted.model(), limits)
+        RemotePictures remotePictures =
+                allowRemote ? pictures -> fetcher.fetch(pictures, admitted.scope()) : RemotePictures.REFUSED;
+        ApiRequest request = route.reader(admitted.model(), limits, remotePictures)
                 .read(admitted.body())
                 .ofTenant(admitted.exchange().tenant());
-        answer(new GenerationContext(
+        admitted.widen(request.places());
+        TokenCounts tokens = answer(new GenerationContext(
                 admitted.exchange(),
                 admitted.scope(),
                 route,
                 request,
                 route.format(admitted.model(), request.options()),
-                admitted.admission()));
+                admitted.ticket().waited()));
+        admitted.lease().spend(tokens.total());
     }
 
-    private void answer(GenerationContext context) {
+    private TokenCounts answer(GenerationContext context) {
         metrics.queued(context.admission());
         Generations observed = new ObservedGenerations(generations, context, generationMetrics, traceContent);
         TokenCounts tokens;
@@ -81,6 +92,7 @@ final class Answers {
         }
         metrics.tokens(tokens);
         metrics.answered(context.route().label(), context.exchange().elapsed());
+        return tokens;
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.tandem.gateway.http;
 
-import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.gateway.health.ServiceWatch;
 import io.tandem.gateway.openai.GenerationRoute;
@@ -20,9 +19,6 @@ import java.util.function.Function;
 /** The public routes. */
 @Singleton
 final class ApiRoutes {
-
-    /** Nothing was measured yet when a starting server refuses. */
-    private static final int RETRY_AFTER_SECONDS = 1;
 
     private final RequestHandler requests;
     private final Answers answers;
@@ -55,20 +51,18 @@ final class ApiRoutes {
 
     void register(@Observes Router router) {
         endpoints().forEach(endpoint -> router.route(endpoint.path()).handler(routing -> {
-            if (routing.request().method().equals(endpoint.method())) {
+            if (isTaken(routing.request().method(), endpoint.method())) {
                 endpoint.handler().handle(routing);
             } else {
-                refuseMethod(routing, endpoint.method().name());
+                Refusal.wrongMethod(routing, endpoint.method());
             }
         }));
-        router.route("/v1/*").last().handler(routing -> new Exchange(routing)
-                .fail(
-                        new TandemException(
-                                ErrorCode.NOT_FOUND,
-                                null,
-                                "There is no %s %s here."
-                                        .formatted(routing.request().method(), routing.normalizedPath())),
-                        RETRY_AFTER_SECONDS));
+        router.route().last().handler(Refusal::unknownPath);
+    }
+
+    /** Whoever may ask for something may ask for its head. */
+    private static boolean isTaken(HttpMethod asked, HttpMethod taken) {
+        return asked.equals(taken) || asked.equals(HttpMethod.HEAD) && taken.equals(HttpMethod.GET);
     }
 
     /** All that is served, but what Quarkus serves itself. */
@@ -100,22 +94,7 @@ final class ApiRoutes {
         try {
             exchange.answer(format.apply(watch.model()));
         } catch (TandemException failure) {
-            exchange.fail(failure, RETRY_AFTER_SECONDS);
+            exchange.fail(failure, Refusal.RETRY_AFTER_SECONDS);
         }
-    }
-
-    private static void refuseMethod(RoutingContext routing, String allowed) {
-        Exchange exchange = new Exchange(routing);
-        exchange.header("Allow", allowed);
-        exchange.fail(
-                new TandemException(
-                        ErrorCode.METHOD_NOT_ALLOWED,
-                        null,
-                        "%s takes %s, not %s."
-                                .formatted(
-                                        routing.normalizedPath(),
-                                        allowed,
-                                        routing.request().method())),
-                RETRY_AFTER_SECONDS);
     }
 }

@@ -29,6 +29,11 @@ final class BodyReader {
 
     /** Begins to read. */
     void read(Vertx vertx, Duration timeout) {
+        if (request.isEnded()) {
+            // Paused until now, so nobody has read it: the connection is lost.
+            body.completeExceptionally(gone(null));
+            return;
+        }
         long announced = announcedBytes(request);
         if (announced > maxBytes) {
             body.completeExceptionally(tooLarge("%,d bytes".formatted(announced)));
@@ -39,8 +44,7 @@ final class BodyReader {
         }
         long timer = vertx.setTimer(timeout.toMillis(), id -> fail(late(timeout)));
         cancelTimer = () -> vertx.cancelTimer(timer);
-        request.exceptionHandler(failure ->
-                fail(new TandemException(ErrorCode.CANCELLED, null, "The client went away in its body.", failure)));
+        request.exceptionHandler(failure -> fail(gone(failure)));
         request.handler(this::take);
         request.endHandler(end -> {
             cancelTimer.run();
@@ -80,6 +84,10 @@ final class BodyReader {
         if (body.completeExceptionally(failure)) {
             request.pause();
         }
+    }
+
+    private static TandemException gone(Throwable failure) {
+        return new TandemException(ErrorCode.CANCELLED, null, "The client went away in its body.", failure);
     }
 
     private TandemException tooLarge(String size) {

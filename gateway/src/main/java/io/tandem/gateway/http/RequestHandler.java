@@ -5,13 +5,16 @@ import io.tandem.contract.TandemException;
 import io.tandem.gateway.admission.AdmissionController;
 import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.health.ServiceWatch;
+import io.tandem.gateway.keys.Quota;
+import io.tandem.gateway.keys.Quotas;
 import io.tandem.gateway.pipeline.RequestScope;
 import io.tandem.gateway.pipeline.RequestScopes;
 import io.tandem.telemetry.RequestContext;
 import io.tandem.telemetry.Tracing;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
-import java.util.Locale;
+import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Takes requests that have a body: refuses on the event loop, before the body is read, and works on a thread of the request's own.
@@ -22,20 +25,17 @@ final class RequestHandler {
 
     private final GatewayConfig.Body bodySettings;
     private final AdmissionController admission;
+    private final Quotas quotas;
     private final ServiceWatch watch;
-    private final RequestScopes scopes;
     private final Answers answers;
+    private final RequestScopes scopes;
 
-    RequestHandler(
-            GatewayConfig config,
-            AdmissionController admission,
-            ServiceWatch watch,
-            RequestScopes scopes,
-            Answers answers) {
+    RequestHandler(GatewayConfig config, Entrance entrance, ServiceWatch watch, Answers answers) {
         this.bodySettings = config.body();
-        this.admission = admission;
+        this.admission = entrance.admission();
+        this.quotas = entrance.quotas();
         this.watch = watch;
-        this.scopes = scopes;
+        this.scopes = entrance.scopes();
         this.answers = answers;
     }
 
@@ -47,34 +47,46 @@ final class RequestHandler {
     void handle(RoutingContext routing, String label, AdmittedRequest.Work work) {
         Exchange exchange = new Exchange(routing);
         exchange.pause();
-        AdmissionController.Ticket ticket;
+        Quota quota = quotas.of(exchange.tenant());
+        Admitted admitted;
         try {
-            requireJson(routing.request().getHeader("Content-Type"));
+            RequestHead.requireJson(routing.request());
+            Optional<Duration> timeout = RequestHead.timeout(routing.request());
             watch.model();
-            ticket = admission.enter();
+            admitted = admit(quota, timeout);
         } catch (TandemException refused) {
-            answers.fail(exchange, label, refused, admission.retryAfterSeconds());
+            quota.state().ifPresent(state -> RateLimitHeaders.set(exchange, state));
+            answers.fail(exchange, label, refused, retryAfterSeconds(refused, quota));
             return;
         }
-        RequestScope scope = scopes.open();
-        exchange.onDisconnect(scope::cancel);
-        Runnable serving = () -> serve(
-                label,
-                exchange,
-                scope,
-                ticket,
-                () -> work.answer(
-                        new AdmittedRequest(exchange, scope, watch.model(), body(exchange, scope), ticket.waited())));
+        quota.state().ifPresent(state -> RateLimitHeaders.set(exchange, state));
+        exchange.onDisconnect(admitted.scope()::cancel);
+        Runnable serving = () -> serve(label, exchange, admitted, work);
         answers.onOwnThread(RequestContext.carry(RequestContext.with(exchange.requestId()), serving));
     }
 
-    private void serve(
-            String label, Exchange exchange, RequestScope scope, AdmissionController.Ticket ticket, Runnable work) {
+    /** What a request holds from its admission to its end. */
+    private record Admitted(Quota.Lease lease, AdmissionController.Ticket ticket, RequestScope scope) {}
+
+    private Admitted admit(Quota quota, Optional<Duration> timeout) {
+        Quota.Lease lease = quota.enter();
+        try {
+            AdmissionController.Ticket ticket = admission.enter();
+            return new Admitted(lease, ticket, timeout.map(scopes::open).orElseGet(scopes::open));
+        } catch (TandemException full) {
+            lease.undo();
+            throw full;
+        }
+    }
+
+    private void serve(String label, Exchange exchange, Admitted admitted, AdmittedRequest.Work work) {
         TandemException failure;
-        try (ticket;
+        RequestScope scope = admitted.scope();
+        try (Quota.Lease lease = admitted.lease();
+                AdmissionController.Ticket ticket = admitted.ticket();
                 scope) {
             Tracing.inSpan("gateway.queue", () -> scope.await(ticket.granted()));
-            work.run();
+            work.answer(new AdmittedRequest(exchange, scope, watch.model(), body(exchange, scope), ticket, lease));
             return;
         } catch (TandemException known) {
             failure = known;
@@ -85,21 +97,15 @@ final class RequestHandler {
         answers.fail(exchange, label, failure, admission.retryAfterSeconds());
     }
 
+    private int retryAfterSeconds(TandemException refused, Quota quota) {
+        return refused.code() == ErrorCode.RATE_LIMIT_EXCEEDED
+                ? quota.retryAfterSeconds()
+                : admission.retryAfterSeconds();
+    }
+
     private byte[] body(Exchange exchange, RequestScope scope) {
         return Tracing.inSpan(
                 "gateway.body",
                 () -> scope.await(exchange.body(bodySettings.maxSize().asLongValue(), bodySettings.timeout())));
-    }
-
-    private static void requireJson(String contentType) {
-        // As OpenAI does, a request that names no type is taken for JSON.
-        if (contentType == null) {
-            return;
-        }
-        String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-        if (!type.equals("application/json") && !type.endsWith("+json")) {
-            throw new TandemException(
-                    ErrorCode.UNSUPPORTED_MEDIA_TYPE, null, "The body must be application/json, not " + type + ".");
-        }
     }
 }

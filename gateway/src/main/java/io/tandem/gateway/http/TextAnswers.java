@@ -45,6 +45,7 @@ final class TextAnswers {
         AnswerHeaders.setCacheUse(admitted.exchange(), CacheUse.of(tokens));
         metrics.tokens(tokens);
         admitted.exchange().counted(tokens);
+        admitted.lease().spend(tokens.total());
         send(EMBEDDINGS, admitted, EmbeddingFormat.of(request, reply, tokens));
     }
 
@@ -66,7 +67,7 @@ final class TextAnswers {
     }
 
     private void send(String label, AdmittedRequest admitted, String answer) {
-        metrics.queued(admitted.admission());
+        metrics.queued(admitted.ticket().waited());
         admitted.exchange().answer(answer);
         metrics.answered(label, admitted.exchange().elapsed());
     }

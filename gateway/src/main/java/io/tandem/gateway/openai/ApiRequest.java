@@ -30,6 +30,11 @@ public record ApiRequest(List<GenerationRequest> generations, AnswerOptions opti
         return generations.stream().mapToInt(GenerationRequest::answers).sum();
     }
 
+    /** Sequences that are written at the same time, each of which counts as a request that runs. */
+    public int places() {
+        return generations.stream().mapToInt(GenerationRequest::places).sum();
+    }
+
     /**
      * How an answer is written.
      *

@@ -4,6 +4,7 @@ import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.encoder.v1.EncodeRequest;
 import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
 import io.tandem.gateway.pipeline.GenerationRequest;
+import io.tandem.gateway.pipeline.Picture;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -18,13 +19,14 @@ public final class ChatReader extends RequestReader {
     /**
      * @param model what is served
      * @param limits what requests may bring
+     * @param remotePictures asked when nothing else is wrong with a request
      */
-    public ChatReader(ServedModel model, RequestLimits limits) {
+    public ChatReader(ServedModel model, RequestLimits limits, RemotePictures remotePictures) {
         super(model);
         this.writingReader = new WritingReader(model);
         this.choiceReader = new ChoiceReader(limits);
         this.documentReader = new DocumentReader(model, limits);
-        this.pictureReader = new PictureReader(model, limits);
+        this.pictureReader = new PictureReader(model, limits, remotePictures);
     }
 
     @Override
@@ -46,10 +48,9 @@ public final class ChatReader extends RequestReader {
                 .setConversation(messages.conversation())
                 .addAllDocuments(documentReader.read(body.get("documents"), false))
                 .build();
-        return new ApiRequest(
-                List.of(new GenerationRequest(
-                        reading, pictureReader.read(messages.pictures()), choiceReader.read(body, writing.build()))),
-                options);
+        List<GenerateRequest> writings = choiceReader.read(body, writing.build());
+        List<Picture> pictures = pictureReader.read(messages.pictures());
+        return new ApiRequest(List.of(new GenerationRequest(reading, pictures, writings)), options);
     }
 
     /** The newer name wins, as with OpenAI. */

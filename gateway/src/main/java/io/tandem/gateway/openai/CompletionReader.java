@@ -26,15 +26,16 @@ public final class CompletionReader extends RequestReader {
     /**
      * @param model what is served
      * @param limits what requests may bring
+     * @param remotePictures asked when nothing else is wrong with a request
      */
-    public CompletionReader(ServedModel model, RequestLimits limits) {
+    public CompletionReader(ServedModel model, RequestLimits limits, RemotePictures remotePictures) {
         super(model);
         this.model = model;
         this.limits = limits;
         this.writingReader = new WritingReader(model);
         this.choiceReader = new ChoiceReader(limits);
         this.documentReader = new DocumentReader(model, limits);
-        this.pictureReader = new PictureReader(model, limits);
+        this.pictureReader = new PictureReader(model, limits, remotePictures);
     }
 
     @Override

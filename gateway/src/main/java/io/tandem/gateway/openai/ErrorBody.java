@@ -32,13 +32,13 @@ public final class ErrorBody {
             case UNAVAILABLE ->
                 "The server is starting or a part of it is down; retry later. Request id %s.".formatted(requestId);
             case DEADLINE_EXCEEDED ->
-                "The answer took longer than the server allows (tandem.gateway.deadline). Request id %s."
+                "The answer took longer than the request's x-request-timeout or the server's tandem.gateway.deadline. Request id %s."
                         .formatted(requestId);
-            case INVALID_REQUEST, UNSUPPORTED_PARAMETER, CONTEXT_LENGTH_EXCEEDED, INVALID_IMAGE, INVALID_API_KEY ->
+            case INVALID_REQUEST, UNSUPPORTED_PARAMETER, CONTEXT_LENGTH_EXCEEDED, INVALID_IMAGE, INVALID_IMAGE_URL ->
                 failure.getMessage();
             case MODEL_NOT_FOUND, NOT_FOUND, METHOD_NOT_ALLOWED, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE ->
                 failure.getMessage();
-            case RATE_LIMIT_EXCEEDED, OVERLOADED, CANCELLED, DRAINING -> failure.getMessage();
+            case INVALID_API_KEY, RATE_LIMIT_EXCEEDED, OVERLOADED, CANCELLED, DRAINING -> failure.getMessage();
         };
     }
 }

@@ -30,10 +30,10 @@ public enum GenerationRoute {
     }
 
     /** Reads its bodies. */
-    public RequestReader reader(ServedModel model, RequestLimits limits) {
+    public RequestReader reader(ServedModel model, RequestLimits limits, RemotePictures remotePictures) {
         return switch (this) {
-            case CHAT -> new ChatReader(model, limits);
-            case COMPLETIONS -> new CompletionReader(model, limits);
+            case CHAT -> new ChatReader(model, limits, remotePictures);
+            case COMPLETIONS -> new CompletionReader(model, limits, remotePictures);
         };
     }
 

@@ -2,12 +2,16 @@ package io.tandem.gateway.openai;
 
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
+import io.tandem.gateway.fetch.RemotePicture;
 import io.tandem.gateway.pipeline.Picture;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
-/** Reads pictures from data: URIs, after it has counted them. */
+/** Reads pictures from data: URIs, after it has counted them, and has those that are somewhere else fetched at the end. */
 final class PictureReader {
 
     private static final String SCHEME = "data:";
@@ -15,10 +19,12 @@ final class PictureReader {
 
     private final ServedModel model;
     private final RequestLimits limits;
+    private final RemotePictures remotePictures;
 
-    PictureReader(ServedModel model, RequestLimits limits) {
+    PictureReader(ServedModel model, RequestLimits limits, RemotePictures remotePictures) {
         this.model = model;
         this.limits = limits;
+        this.remotePictures = remotePictures;
     }
 
     /**
@@ -36,15 +42,27 @@ final class PictureReader {
                     .invalid("is one of %d pictures, limit %d; raise tandem.gateway.images.max-count"
                             .formatted(uris.size(), limits.maxPictures()));
         }
-        return uris.stream().map(this::read).toList();
+        Map<String, Picture> pictures = new HashMap<>();
+        List<RemotePicture> elsewhere = new ArrayList<>();
+        for (Field uri : uris) {
+            if (isAddress(uri.text())) {
+                elsewhere.add(new RemotePicture(uri.text(), uri.path()));
+            } else {
+                pictures.put(uri.path(), read(uri));
+            }
+        }
+        if (!elsewhere.isEmpty()) {
+            remotePictures.fetch(elsewhere).forEach(picture -> pictures.put(picture.field(), picture));
+        }
+        return uris.stream().map(uri -> pictures.get(uri.path())).toList();
+    }
+
+    private static boolean isAddress(String uri) {
+        return uri.regionMatches(true, 0, "http:", 0, 5) || uri.regionMatches(true, 0, "https:", 0, 6);
     }
 
     private Picture read(Field field) {
         String uri = field.text();
-        if (uri.regionMatches(true, 0, "http:", 0, 5) || uri.regionMatches(true, 0, "https:", 0, 6)) {
-            throw field.failure(
-                    ErrorCode.UNSUPPORTED_PARAMETER, "is an address; this server fetches nothing, send a data: URI");
-        }
         int comma = uri.indexOf(',');
         if (!uri.regionMatches(true, 0, SCHEME, 0, SCHEME.length()) || comma < 0) {
             throw invalid(field, "is no data: URI");

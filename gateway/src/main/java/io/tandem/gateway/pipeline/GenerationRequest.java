@@ -30,6 +30,13 @@ public record GenerationRequest(EncodeRequest reading, List<Picture> pictures, L
         return writings.stream().mapToInt(GenerationRequest::answers).sum();
     }
 
+    /** Sequences that are written for it at the same time, the beams of a search being one each. */
+    public int places() {
+        return writings.stream()
+                .mapToInt(writing -> writing.hasBeams() ? writing.getBeams().getWidth() : 1)
+                .sum();
+    }
+
     /** Answers that come of one writing. */
     static int answers(GenerateRequest writing) {
         return writing.hasBeams() ? writing.getBeams().getAnswers() : 1;

@@ -85,10 +85,7 @@ public final class RequestScope implements AutoCloseable {
     TandemException whyOver() {
         Throwable cause = context.cancellationCause();
         if (cause instanceof TimeoutException) {
-            return new TandemException(
-                    ErrorCode.DEADLINE_EXCEEDED,
-                    null,
-                    "The request took longer than it may; raise tandem.gateway.deadline.");
+            return new TandemException(ErrorCode.DEADLINE_EXCEEDED, null, "The request took longer than it may.");
         }
         return cause instanceof TandemException known
                 ? known

@@ -7,17 +7,23 @@ import java.util.concurrent.ScheduledExecutorService;
 /** Begins the lives of requests and ends those that take too long. One for the process; thread-safe. */
 public final class RequestScopes implements AutoCloseable {
 
-    private final Duration deadline;
+    private final Duration longest;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tandem-gateway-deadlines").daemon().factory());
 
-    /** @param deadline longest life of a request */
-    public RequestScopes(Duration deadline) {
-        this.deadline = deadline;
+    /** @param longest life of a request */
+    public RequestScopes(Duration longest) {
+        this.longest = longest;
     }
 
     /** Begins a request's life now. */
     public RequestScope open() {
+        return open(longest);
+    }
+
+    /** Begins the life of a request that wants an answer sooner. */
+    public RequestScope open(Duration wanted) {
+        Duration deadline = wanted.compareTo(longest) < 0 ? wanted : longest;
         return RequestScope.open(deadline, timer);
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +60,66 @@ class AdmissionControllerTest {
         ticket.close();
         ticket.close();
         assertEquals(1, admission.running());
+    }
+
+    @Test
+    void severalAnswersTakeSeveralPlaces() {
+        AdmissionController.Ticket wide = admission.enter();
+        assertTrue(wide.widen(2).isDone(), "both are free");
+        assertEquals(2, admission.running());
+        AdmissionController.Ticket next = admission.enter();
+        assertFalse(next.granted().isDone());
+        wide.close();
+        assertTrue(next.granted().isDone());
+        assertEquals(1, admission.running());
+        assertTrue(next.widen(100).isDone(), "more than there are count as all");
+        assertEquals(2, admission.running());
+    }
+
+    @Test
+    void whoWaitsForMorePlacesHoldsNoneAndIsAheadOfTheQueue() {
+        AdmissionController.Ticket one = admission.enter();
+        AdmissionController.Ticket other = admission.enter();
+        AdmissionController.Ticket queued = admission.enter();
+        CompletableFuture<Void> wideOne = one.widen(2);
+        CompletableFuture<Void> wideOther = other.widen(2);
+        assertTrue(wideOne.isDone(), "the other one has given its place up");
+        assertFalse(wideOther.isDone());
+        assertEquals(2, admission.running());
+        assertEquals(2, admission.waiting());
+        clock.set(Duration.ofSeconds(5).toNanos());
+        one.close();
+        assertTrue(wideOther.isDone() && !queued.granted().isDone());
+        assertEquals(Duration.ofSeconds(5), other.waited());
+        other.close();
+        assertTrue(queued.granted().isDone());
+        assertEquals(Duration.ofSeconds(5), queued.waited());
+    }
+
+    @Test
+    void newcomersDoNotPassWhoWaitsForMorePlaces() {
+        AdmissionController.Ticket one = admission.enter();
+        AdmissionController.Ticket other = admission.enter();
+        CompletableFuture<Void> wide = other.widen(2);
+        AdmissionController.Ticket newcomer = admission.enter();
+        assertFalse(wide.isDone() || newcomer.granted().isDone(), "one place is free, but it is kept");
+        other.close();
+        assertTrue(newcomer.granted().isDone(), "the one that was waited for has left");
+        one.close();
+        newcomer.close();
+        assertEquals(0, admission.running());
+        assertEquals(0, admission.waiting());
+    }
+
+    @Test
+    void retryAfterCountsPlaces() {
+        for (int i = 0; i < 100; i++) {
+            AdmissionController.Ticket ticket = admission.enter();
+            ticket.widen(2);
+            clock.addAndGet(Duration.ofSeconds(10).toNanos());
+            ticket.close();
+        }
+        assertEquals(10, admission.retryAfterSeconds(), "10 s of both places, nobody ahead");
     }
 
     @Test

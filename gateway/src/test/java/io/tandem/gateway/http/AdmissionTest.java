@@ -59,6 +59,25 @@ class AdmissionTest extends ApiTest {
     }
 
     @Test
+    void severalAnswersTakeSeveralPlaces() throws Exception {
+        cluster.decoders().forEach(FakeDecoder::hold);
+        String six = """
+                {"model": "t5gemma-2", "stream": true, "prompt": ["a", "b", "c"], "n": 2}""";
+        String three = """
+                {"model": "t5gemma-2", "stream": true, "prompt": ["a", "b", "c"]}""";
+        try (SseClient all = new SseClient(server, COMPLETIONS, six)) {
+            Eventually.check("it has all places, though it wants more", () -> admission.running() == 4);
+            Eventually.check("six are with a decoder", () -> cluster.written.size() == 6);
+            try (SseClient next = new SseClient(server, COMPLETIONS, three)) {
+                Eventually.check("it waits", () -> admission.waiting() == 1);
+                all.close();
+                Eventually.check("it has three places", () -> admission.running() == 3 && admission.waiting() == 0);
+                Eventually.check("three more are with a decoder", () -> cluster.written.size() == 9);
+            }
+        }
+    }
+
+    @Test
     void clientThatLeavesTheQueueIsForgotten() throws Exception {
         cluster.decoders().forEach(FakeDecoder::hold);
         List<SseClient> clients = new ArrayList<>();

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -108,6 +109,16 @@ class KeySourceTest {
             @Override
             public Optional<List<String>> entries() {
                 return entries.length == 0 ? Optional.empty() : Optional.of(List.of(entries));
+            }
+
+            @Override
+            public GatewayConfig.KeyLimits limits() {
+                throw new UnsupportedOperationException("limits are not the source's");
+            }
+
+            @Override
+            public Map<String, GatewayConfig.OwnerLimits> owners() {
+                return Map.of();
             }
 
             @Override
