@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Keys and values of a ragged batch in blocks of 64 tokens, counted from the start of each segment: keys in tiles of 8 rows,
+ * Keys and values of a ragged batch in blocks of 64 tokens, counted from the start of each segment: keys row by row,
  * values in slices of two vectors of columns, each [64, 2 vectors].
  *
  * <p>Mutable; filled and read by the holder of the pool's turn and its workers.
@@ -98,11 +98,8 @@ final class CpuAttentionKv implements AttentionKv {
         int count = blockRows(block);
         for (int head = 0; head < shape.kvHeads(); head++) {
             int at = keysAt(block, head);
-            for (int tile = 0; tile < count; tile += PackedRows.TILE) {
-                int source = (row + tile) * k.columns() + head * headDim;
-                int rows = Math.min(PackedRows.TILE, count - tile);
-                new PackedRows(k.data(), source, k.columns(), rows, headDim)
-                        .packTile(keys, at + tile * headDim, PackedRows.TILE);
+            for (int i = 0; i < count; i++) {
+                System.arraycopy(k.data(), (row + i) * k.columns() + head * headDim, keys, at + i * headDim, headDim);
             }
             for (int column = 0; column < headDim; column += SLICE) {
                 int source = row * v.columns() + head * headDim + column;

@@ -24,8 +24,8 @@ final class FloatKernels {
     /**
      * A whole product.
      *
-     * @param tile operands; a has 4 readable rows when {@code rows} is below 5, else 8, and c takes as many
-     * @param rows 1 to 8
+     * @param tile operands; a has 4 readable rows when {@code rows} is below 5, else the next multiple of 8, and c takes as many
+     * @param rows at least 1
      * @param columns a multiple of 16
      */
     static void multiply(Tile tile, int rows, int columns) {
@@ -35,34 +35,35 @@ final class FloatKernels {
         for (; column + 2 * COUNT <= columns; column += 2 * COUNT) {
             tile.cOffset = cOffset + column;
             tile.bOffset = bOffset + (long) column * Float.BYTES;
-            multiplyTwoVectors(tile, rows);
+            if (Lanes.MANY_REGISTERS && rows > 4) {
+                rows8vectors2(tile, rows);
+            } else {
+                eachFour(tile, rows, FloatKernels::rows4vectors2);
+            }
         }
         for (; column < columns; column += COUNT) {
             tile.cOffset = cOffset + column;
             tile.bOffset = bOffset + (long) column * Float.BYTES;
-            rows4vectors1(tile);
-            if (rows > 4) {
-                lowerHalf(tile);
-                rows4vectors1(tile);
-                upperHalf(tile);
-            }
+            eachFour(tile, rows, FloatKernels::rows4vectors1);
         }
         tile.cOffset = cOffset;
         tile.bOffset = bOffset;
     }
 
-    /** The product with two vectors of columns; conditions as for {@link #multiply}. */
-    static void multiplyTwoVectors(Tile tile, int rows) {
-        if (rows <= 4) {
-            rows4vectors2(tile);
-        } else if (Lanes.MANY_REGISTERS) {
-            rows8vectors2(tile);
-        } else {
-            rows4vectors2(tile);
-            lowerHalf(tile);
-            rows4vectors2(tile);
-            upperHalf(tile);
+    private interface Kernel {
+        void multiply(Tile tile);
+    }
+
+    private static void eachFour(Tile tile, int rows, Kernel kernel) {
+        int aOffset = tile.aOffset;
+        int cOffset = tile.cOffset;
+        for (int row = 0; row < rows; row += 4) {
+            tile.aOffset = aOffset + row;
+            tile.cOffset = cOffset + row * tile.cStep;
+            kernel.multiply(tile);
         }
+        tile.aOffset = aOffset;
+        tile.cOffset = cOffset;
     }
 
     /** The product with one panel of columns; a has as many readable rows as the next of 1, 4 or 8, and c takes as many. */
@@ -93,16 +94,6 @@ final class FloatKernels {
             from += PackedMatrix.PANEL * Float.BYTES;
             to += 2 * VECTOR;
         }
-    }
-
-    private static void lowerHalf(Tile tile) {
-        tile.aOffset += 4;
-        tile.cOffset += 4 * tile.cStep;
-    }
-
-    private static void upperHalf(Tile tile) {
-        tile.aOffset -= 4;
-        tile.cOffset -= 4 * tile.cStep;
     }
 
     /** One row by four vectors. */
@@ -223,84 +214,89 @@ final class FloatKernels {
         c31.intoArray(c, row3 + COUNT);
     }
 
-    /** Eight rows by two vectors: for registers enough to hold 16 sums. */
-    static void rows8vectors2(Tile tile) {
+    /**
+     * Eight rows by two vectors after eight rows by two vectors, for registers enough to hold 16 sums. A tile of rows starts
+     * faster in a kernel that loops over them than in one called for each.
+     */
+    private static void rows8vectors2(Tile tile, int rows) {
         float[] a = tile.a;
         MemorySegment b = tile.b;
         float[] c = tile.c;
         int aStep = tile.aStep;
         long bStep = (long) tile.bStep * Float.BYTES;
-        int row0 = tile.cOffset;
-        int row1 = row0 + tile.cStep;
-        int row2 = row0 + 2 * tile.cStep;
-        int row3 = row0 + 3 * tile.cStep;
-        int row4 = row0 + 4 * tile.cStep;
-        int row5 = row0 + 5 * tile.cStep;
-        int row6 = row0 + 6 * tile.cStep;
-        int row7 = row0 + 7 * tile.cStep;
-        FloatVector c00 = FloatVector.fromArray(FLOATS, c, row0);
-        FloatVector c01 = FloatVector.fromArray(FLOATS, c, row0 + COUNT);
-        FloatVector c10 = FloatVector.fromArray(FLOATS, c, row1);
-        FloatVector c11 = FloatVector.fromArray(FLOATS, c, row1 + COUNT);
-        FloatVector c20 = FloatVector.fromArray(FLOATS, c, row2);
-        FloatVector c21 = FloatVector.fromArray(FLOATS, c, row2 + COUNT);
-        FloatVector c30 = FloatVector.fromArray(FLOATS, c, row3);
-        FloatVector c31 = FloatVector.fromArray(FLOATS, c, row3 + COUNT);
-        FloatVector c40 = FloatVector.fromArray(FLOATS, c, row4);
-        FloatVector c41 = FloatVector.fromArray(FLOATS, c, row4 + COUNT);
-        FloatVector c50 = FloatVector.fromArray(FLOATS, c, row5);
-        FloatVector c51 = FloatVector.fromArray(FLOATS, c, row5 + COUNT);
-        FloatVector c60 = FloatVector.fromArray(FLOATS, c, row6);
-        FloatVector c61 = FloatVector.fromArray(FLOATS, c, row6 + COUNT);
-        FloatVector c70 = FloatVector.fromArray(FLOATS, c, row7);
-        FloatVector c71 = FloatVector.fromArray(FLOATS, c, row7 + COUNT);
-        int at = tile.aOffset;
-        long from = tile.bOffset;
-        for (int k = tile.depth; k > 0; k--) {
-            FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, from, LITTLE_ENDIAN);
-            FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, from + VECTOR, LITTLE_ENDIAN);
-            FloatVector a0 = FloatVector.broadcast(FLOATS, a[at]);
-            c00 = a0.fma(b0, c00);
-            c01 = a0.fma(b1, c01);
-            FloatVector a1 = FloatVector.broadcast(FLOATS, a[at + 1]);
-            c10 = a1.fma(b0, c10);
-            c11 = a1.fma(b1, c11);
-            FloatVector a2 = FloatVector.broadcast(FLOATS, a[at + 2]);
-            c20 = a2.fma(b0, c20);
-            c21 = a2.fma(b1, c21);
-            FloatVector a3 = FloatVector.broadcast(FLOATS, a[at + 3]);
-            c30 = a3.fma(b0, c30);
-            c31 = a3.fma(b1, c31);
-            FloatVector a4 = FloatVector.broadcast(FLOATS, a[at + 4]);
-            c40 = a4.fma(b0, c40);
-            c41 = a4.fma(b1, c41);
-            FloatVector a5 = FloatVector.broadcast(FLOATS, a[at + 5]);
-            c50 = a5.fma(b0, c50);
-            c51 = a5.fma(b1, c51);
-            FloatVector a6 = FloatVector.broadcast(FLOATS, a[at + 6]);
-            c60 = a6.fma(b0, c60);
-            c61 = a6.fma(b1, c61);
-            FloatVector a7 = FloatVector.broadcast(FLOATS, a[at + 7]);
-            c70 = a7.fma(b0, c70);
-            c71 = a7.fma(b1, c71);
-            at += aStep;
-            from += bStep;
+        for (int row = 0; row < rows; row += 8) {
+            int row0 = tile.cOffset + row * tile.cStep;
+            int row1 = row0 + tile.cStep;
+            int row2 = row0 + 2 * tile.cStep;
+            int row3 = row0 + 3 * tile.cStep;
+            int row4 = row0 + 4 * tile.cStep;
+            int row5 = row0 + 5 * tile.cStep;
+            int row6 = row0 + 6 * tile.cStep;
+            int row7 = row0 + 7 * tile.cStep;
+            FloatVector c00 = FloatVector.fromArray(FLOATS, c, row0);
+            FloatVector c01 = FloatVector.fromArray(FLOATS, c, row0 + COUNT);
+            FloatVector c10 = FloatVector.fromArray(FLOATS, c, row1);
+            FloatVector c11 = FloatVector.fromArray(FLOATS, c, row1 + COUNT);
+            FloatVector c20 = FloatVector.fromArray(FLOATS, c, row2);
+            FloatVector c21 = FloatVector.fromArray(FLOATS, c, row2 + COUNT);
+            FloatVector c30 = FloatVector.fromArray(FLOATS, c, row3);
+            FloatVector c31 = FloatVector.fromArray(FLOATS, c, row3 + COUNT);
+            FloatVector c40 = FloatVector.fromArray(FLOATS, c, row4);
+            FloatVector c41 = FloatVector.fromArray(FLOATS, c, row4 + COUNT);
+            FloatVector c50 = FloatVector.fromArray(FLOATS, c, row5);
+            FloatVector c51 = FloatVector.fromArray(FLOATS, c, row5 + COUNT);
+            FloatVector c60 = FloatVector.fromArray(FLOATS, c, row6);
+            FloatVector c61 = FloatVector.fromArray(FLOATS, c, row6 + COUNT);
+            FloatVector c70 = FloatVector.fromArray(FLOATS, c, row7);
+            FloatVector c71 = FloatVector.fromArray(FLOATS, c, row7 + COUNT);
+            int at = tile.aOffset + row;
+            long from = tile.bOffset;
+            for (int k = tile.depth; k > 0; k--) {
+                FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, from, LITTLE_ENDIAN);
+                FloatVector b1 = FloatVector.fromMemorySegment(FLOATS, b, from + VECTOR, LITTLE_ENDIAN);
+                FloatVector a0 = FloatVector.broadcast(FLOATS, a[at]);
+                c00 = a0.fma(b0, c00);
+                c01 = a0.fma(b1, c01);
+                FloatVector a1 = FloatVector.broadcast(FLOATS, a[at + 1]);
+                c10 = a1.fma(b0, c10);
+                c11 = a1.fma(b1, c11);
+                FloatVector a2 = FloatVector.broadcast(FLOATS, a[at + 2]);
+                c20 = a2.fma(b0, c20);
+                c21 = a2.fma(b1, c21);
+                FloatVector a3 = FloatVector.broadcast(FLOATS, a[at + 3]);
+                c30 = a3.fma(b0, c30);
+                c31 = a3.fma(b1, c31);
+                FloatVector a4 = FloatVector.broadcast(FLOATS, a[at + 4]);
+                c40 = a4.fma(b0, c40);
+                c41 = a4.fma(b1, c41);
+                FloatVector a5 = FloatVector.broadcast(FLOATS, a[at + 5]);
+                c50 = a5.fma(b0, c50);
+                c51 = a5.fma(b1, c51);
+                FloatVector a6 = FloatVector.broadcast(FLOATS, a[at + 6]);
+                c60 = a6.fma(b0, c60);
+                c61 = a6.fma(b1, c61);
+                FloatVector a7 = FloatVector.broadcast(FLOATS, a[at + 7]);
+                c70 = a7.fma(b0, c70);
+                c71 = a7.fma(b1, c71);
+                at += aStep;
+                from += bStep;
+            }
+            c00.intoArray(c, row0);
+            c01.intoArray(c, row0 + COUNT);
+            c10.intoArray(c, row1);
+            c11.intoArray(c, row1 + COUNT);
+            c20.intoArray(c, row2);
+            c21.intoArray(c, row2 + COUNT);
+            c30.intoArray(c, row3);
+            c31.intoArray(c, row3 + COUNT);
+            c40.intoArray(c, row4);
+            c41.intoArray(c, row4 + COUNT);
+            c50.intoArray(c, row5);
+            c51.intoArray(c, row5 + COUNT);
+            c60.intoArray(c, row6);
+            c61.intoArray(c, row6 + COUNT);
+            c70.intoArray(c, row7);
+            c71.intoArray(c, row7 + COUNT);
         }
-        c00.intoArray(c, row0);
-        c01.intoArray(c, row0 + COUNT);
-        c10.intoArray(c, row1);
-        c11.intoArray(c, row1 + COUNT);
-        c20.intoArray(c, row2);
-        c21.intoArray(c, row2 + COUNT);
-        c30.intoArray(c, row3);
-        c31.intoArray(c, row3 + COUNT);
-        c40.intoArray(c, row4);
-        c41.intoArray(c, row4 + COUNT);
-        c50.intoArray(c, row5);
-        c51.intoArray(c, row5 + COUNT);
-        c60.intoArray(c, row6);
-        c61.intoArray(c, row6 + COUNT);
-        c70.intoArray(c, row7);
-        c71.intoArray(c, row7 + COUNT);
     }
 }

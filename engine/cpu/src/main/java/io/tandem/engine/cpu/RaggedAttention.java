@@ -29,6 +29,9 @@ final class RaggedAttention {
     /** Queries that are multiplied in one go. */
     private static final int SLICE = 2 * COUNT;
 
+    /** What scores start from. */
+    private static final float[] NOTHING = new float[SLICE];
+
     /** Below every score, and finite, so that differences of it are numbers. */
     private static final float LOWEST = -1e30f;
 
@@ -133,16 +136,15 @@ final class RaggedAttention {
 
     /** Scores [keys, 64] without their scale. */
     private void scores(int keysAt, int keyCount, MemorySegment panel, Scratch scratch, float[] scores) {
-        Arrays.fill(scores, 0, BLOCK * BLOCK, 0.0f);
         Tile tile = scratch.tile;
         tile.depth = headDim;
+        tile.rows = keyCount;
+        tile.left(kv.keys(), keysAt, headDim);
+        tile.start(NOTHING, 0, 0);
         for (int query = 0; query < BLOCK; query += SLICE) {
             tile.right(panel, (long) query * headDim * Float.BYTES, SLICE);
-            for (int key = 0; key < keyCount; key += PackedRows.TILE) {
-                tile.left(kv.keys(), keysAt + key * headDim, PackedRows.TILE);
-                tile.result(scores, key * BLOCK + query, BLOCK);
-                FloatKernels.multiplyTwoVectors(tile, PackedRows.TILE);
-            }
+            tile.result(scores, query, BLOCK);
+            RowKernels.multiply(tile);
         }
     }
 
@@ -167,11 +169,9 @@ final class RaggedAttention {
         for (int column = 0; column < valueColumns; column += SLICE) {
             int width = kv.sliceWidth(column);
             tile.right(kv.values(), kv.valuesAt(keyBlock, kvHead, column), width);
-            for (int query = 0; query < queries; query += PackedRows.TILE) {
-                tile.left(running.scores, query, BLOCK);
-                tile.result(running.sums, query * valueColumns + column, valueColumns);
-                FloatKernels.multiply(tile, PackedRows.TILE, width);
-            }
+            tile.left(running.scores, 0, BLOCK);
+            tile.result(running.sums, column, valueColumns);
+            FloatKernels.multiply(tile, queries, width);
         }
     }
 
