@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Finds out what guesses cost while the decoder serves: it measures when nobody waits for a step, and now and then between steps.
- * A start doesn't wait for it, and it meets code that is as warm as that of the answers.
+ * Finds out what guesses cost while the decoder serves: after its first answers it measures when nobody waits for a step, and now
+ * and then between steps. A start and the first answer don't wait for it, and it meets code that has run already.
  *
  * <p>Mutable; confined to the step thread.
  */
@@ -19,11 +19,14 @@ final class Pricing implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Pricing.class);
 
+    /** Steps of answers before the first that measures: of some answers, on a fresh JVM the slowest. */
+    private static final int FIRST_STEPS = 64;
+
     /** Steps of answers for one that measures, where answers leave no pause. */
     private static final int STEPS_BETWEEN = 32;
 
     private final Consumer<StepPrices> found;
-    private int steps;
+    private long steps;
 
     /** Both null when there is nothing to measure, or nothing more. */
     private EncoderMemory memory;
@@ -54,8 +57,20 @@ final class Pricing implements AutoCloseable {
         }
     }
 
-    /** Measures one step if that is still needed; false if nothing was done, for good or for want of pages. */
+    /** Measures one step if that is due; false if nothing was done. */
     boolean whileIdle() {
+        return steps >= FIRST_STEPS && measure();
+    }
+
+    /** After a step of answers. */
+    void afterStep() {
+        steps++;
+        if (steps >= FIRST_STEPS && steps % STEPS_BETWEEN == 0) {
+            measure();
+        }
+    }
+
+    private boolean measure() {
         if (measure == null) {
             return false;
         }
@@ -74,13 +89,6 @@ final class Pricing implements AutoCloseable {
             LOG.error("Measuring what guesses cost failed; none are made", failure);
             close();
             return false;
-        }
-    }
-
-    /** After a step of answers. */
-    void afterStep() {
-        if (measure != null && ++steps % STEPS_BETWEEN == 0) {
-            whileIdle();
         }
     }
 
