@@ -110,6 +110,10 @@ public final class BackgroundEncoding implements AutoCloseable {
         } catch (TandemException failure) {
             retry(file, attempts, failures, failure);
         } catch (RuntimeException | Error bug) {
+            if (workers.isShutdown()) {
+                // Cut off in the middle; the file is taken up again after the next start.
+                return;
+            }
             LOG.errorf(bug, "%s can't be read", file.id());
             store.setStatus(file, FileStatus.error("The server failed to read the file; its log tells why."));
         }

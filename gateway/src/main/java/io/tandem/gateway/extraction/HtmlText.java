@@ -3,6 +3,7 @@ package io.tandem.gateway.extraction;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Set;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
@@ -18,9 +19,10 @@ final class HtmlText {
     static void read(File file, TextCollector text) throws IOException {
         // Without a charset's name, jsoup looks for a byte order mark and at the page's own <meta>.
         Document page = Jsoup.parse(file, null);
+        String title = page.title();
         page.select("script, style, noscript, template, svg, head, [hidden]").remove();
-        if (!page.title().isBlank()) {
-            text.append(page.title()).append("\n\n");
+        if (!title.isBlank()) {
+            text.append(title).append("\n\n");
         }
         try {
             page.body().filter(new Blocks(text));
@@ -28,6 +30,9 @@ final class HtmlText {
             throw full.getCause();
         }
     }
+
+    /** Blocks that have no empty line around them. */
+    private static final Set<String> LINES = Set.of("li", "tr", "tbody", "br", "dt", "dd");
 
     /** Writes nodes as they come. Used by one thread. */
     private static final class Blocks implements NodeFilter {
@@ -90,7 +95,7 @@ final class HtmlText {
         }
 
         private static boolean isParagraph(Element element) {
-            return !element.nameIs("li") && !element.nameIs("tr") && !element.nameIs("tbody");
+            return !LINES.contains(element.normalName());
         }
 
         private void write(String more) {

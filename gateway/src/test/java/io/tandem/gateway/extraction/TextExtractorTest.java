@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.zip.Deflater;
@@ -132,7 +133,7 @@ class TextExtractorTest {
             COSStream content = document.getDocument().createCOSStream();
             try (OutputStream out = content.createOutputStream(COSName.FLATE_DECODE)) {
                 byte[] blanks = new byte[1 << 20];
-                java.util.Arrays.fill(blanks, (byte) ' ');
+                Arrays.fill(blanks, (byte) ' ');
                 for (int i = 0; i < 300; i++) {
                     out.write(blanks);
                 }
@@ -141,7 +142,13 @@ class TextExtractorTest {
             document.save(file.toFile());
         }
         assertTrue(Files.size(file) < 2 << 20);
-        assertUnreadable("of memory to read; raise tandem.gateway.files.extraction.memory", file);
+        assertUnreadable("without a text layer", file);
+    }
+
+    @Test
+    void nobodyTakesAllOfTheMemory() throws Exception {
+        Path page = file(("<!doctype html>" + "<p>".repeat(4_000_000)).getBytes(StandardCharsets.UTF_8));
+        assertUnreadable("of memory to read; raise tandem.gateway.files.extraction.memory", page);
     }
 
     @Test
