@@ -85,6 +85,12 @@ public final class Tandem implements Callable<Integer> {
             description = "text, or json: one object a line, and one line for each request")
     private LogFormat logFormat;
 
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "folder that uploaded files are kept in; ~/.local/state/tandem unless given")
+    private Path data;
+
     /** How log lines look. */
     private enum LogFormat {
         TEXT,
@@ -136,6 +142,9 @@ public final class Tandem implements Callable<Integer> {
         set("quarkus.grpc.server.port", loopback.substring(loopback.indexOf(':') + 1));
         set("quarkus.http.host", host);
         set("quarkus.http.port", port);
+        if (data != null) {
+            set("tandem.gateway.files.path", data.toAbsolutePath().resolve("files"));
+        }
         if (logFormat != null) {
             set("tandem.log.format", logFormat);
             set("tandem.log.access", logFormat == LogFormat.JSON);
