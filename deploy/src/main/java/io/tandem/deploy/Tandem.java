@@ -88,7 +88,7 @@ public final class Tandem implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "folder that uploaded files are kept in; ~/.local/state/tandem unless given")
+            description = "folder that uploaded files and batches are kept in; ~/.local/state/tandem unless given")
     private Path data;
 
     /** How log lines look. */
@@ -144,6 +144,7 @@ public final class Tandem implements Callable<Integer> {
         set("quarkus.http.port", port);
         if (data != null) {
             set("tandem.gateway.files.path", data.toAbsolutePath().resolve("files"));
+            set("tandem.gateway.batches.path", data.toAbsolutePath().resolve("batches"));
         }
         if (logFormat != null) {
             set("tandem.log.format", logFormat);

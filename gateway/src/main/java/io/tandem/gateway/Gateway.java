@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tandem.gateway.admission.AdmissionController;
+import io.tandem.gateway.admission.BackgroundShare;
+import io.tandem.gateway.config.BatchesConfig;
 import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.health.Role;
 import io.tandem.gateway.health.ServiceWatch;
@@ -86,9 +88,12 @@ public final class Gateway {
 
     @Produces
     @Singleton
-    AdmissionController admission() {
+    AdmissionController admission(BatchesConfig batches) {
         return new AdmissionController(
-                config.admission().concurrency(), config.admission().queue(), System::nanoTime);
+                config.admission().concurrency(),
+                config.admission().queue(),
+                new BackgroundShare(batches.parallel(), batches.parallelBesideRequests()),
+                System::nanoTime);
     }
 
     @Produces

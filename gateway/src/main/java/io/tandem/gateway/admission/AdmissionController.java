@@ -12,8 +12,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Gives requests a bounded number of places to run in and lets a bounded number wait, first come first served. A request comes in
- * with one place, before it is read, and asks for more when it turns out to want several answers. One for the process;
- * thread-safe, every method returns at once except {@link #drain}.
+ * with one place, before it is read, and asks for more when it turns out to want several answers. Background work gets what is left
+ * when nobody waits. One for the process; thread-safe, every method returns at once except {@link #drain}.
  */
 public final class AdmissionController {
 
@@ -23,6 +23,7 @@ public final class AdmissionController {
 
     private final int concurrency;
     private final int queueLimit;
+    private final BackgroundShare share;
     private final LongSupplier nanoClock;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -31,7 +32,11 @@ public final class AdmissionController {
     /** Those that have been read and wait for more places, ahead of the queue; they hold none meanwhile. */
     private final ArrayDeque<Ticket> widening = new ArrayDeque<>();
 
+    /** Behind everybody else; those that have been read come first. */
+    private final ArrayDeque<Ticket> background = new ArrayDeque<>();
+
     private int running;
+    private int runningBackground;
     private boolean draining;
     /** How long a request keeps a place, times the places that it keeps. */
     private double meanServiceSeconds = 1;
@@ -39,11 +44,13 @@ public final class AdmissionController {
     /**
      * @param concurrency places of requests that run at the same time
      * @param queueLimit requests that wait
+     * @param share of background work
      * @param nanoClock as {@link System#nanoTime}
      */
-    public AdmissionController(int concurrency, int queueLimit, LongSupplier nanoClock) {
+    public AdmissionController(int concurrency, int queueLimit, BackgroundShare share, LongSupplier nanoClock) {
         this.concurrency = concurrency;
         this.queueLimit = queueLimit;
+        this.share = share;
         this.nanoClock = nanoClock;
     }
 
@@ -55,10 +62,8 @@ public final class AdmissionController {
     public Ticket enter() {
         lock.lock();
         try {
-            if (draining) {
-                throw new TandemException(ErrorCode.DRAINING, null, "The server is shutting down; send it to another.");
-            }
-            Ticket ticket = new Ticket();
+            requireOpen();
+            Ticket ticket = new Ticket(false);
             if (queue.isEmpty() && fits(ticket)) {
                 grant(ticket);
             } else if (queue.size() < queueLimit) {
@@ -76,7 +81,25 @@ public final class AdmissionController {
         }
     }
 
-    /** Places that are taken by requests that run. */
+    /**
+     * Takes a place behind all requests, however many come; the wait may be long.
+     *
+     * @throws TandemException DRAINING at shutdown, then also from a wait
+     */
+    public Ticket enterBackground() {
+        lock.lock();
+        try {
+            requireOpen();
+            Ticket ticket = new Ticket(true);
+            background.add(ticket);
+            grantWaiting();
+            return ticket;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Places that are taken by requests that run, background work included. */
     public int running() {
         lock.lock();
         try {
@@ -86,7 +109,17 @@ public final class AdmissionController {
         }
     }
 
-    /** Requests that wait. */
+    /** Places that background work has. */
+    public int runningInBackground() {
+        lock.lock();
+        try {
+            return runningBackground;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Requests that wait, without background work. */
     public int waiting() {
         lock.lock();
         try {
@@ -126,6 +159,11 @@ public final class AdmissionController {
         lock.lock();
         try {
             draining = true;
+            background.forEach(ticket -> {
+                ticket.left = true;
+                ticket.granted.completeExceptionally(closed());
+            });
+            background.clear();
             long nanos = timeout.toNanos();
             while (running > 0 || !queue.isEmpty() || !widening.isEmpty()) {
                 if (nanos <= 0) {
@@ -139,12 +177,31 @@ public final class AdmissionController {
         }
     }
 
+    private void requireOpen() {
+        if (draining) {
+            throw closed();
+        }
+    }
+
+    private static TandemException closed() {
+        return new TandemException(ErrorCode.DRAINING, null, "The server is shutting down; send it to another.");
+    }
+
+    /** Always lets one in, where nobody waits: what never runs never ends. */
+    private boolean fitsInBackground(Ticket ticket) {
+        int limit = running > runningBackground ? share.beside() : share.alone();
+        return queue.isEmpty()
+                && fits(ticket)
+                && (runningBackground == 0 || runningBackground + ticket.places <= limit);
+    }
+
     private boolean fits(Ticket ticket) {
         return widening.isEmpty() && running + ticket.places <= concurrency;
     }
 
     private void grant(Ticket ticket) {
         running += ticket.places;
+        runningBackground += ticket.background ? ticket.places : 0;
         long now = nanoClock.getAsLong();
         ticket.waitedNanos += now - ticket.waitsSince;
         ticket.grantedAt = now;
@@ -159,6 +216,9 @@ public final class AdmissionController {
         while (!queue.isEmpty() && fits(queue.element())) {
             grant(queue.remove());
         }
+        while (!background.isEmpty() && fitsInBackground(background.element())) {
+            grant(background.remove());
+        }
     }
 
     private CompletableFuture<Void> widen(Ticket ticket, int wanted) {
@@ -171,7 +231,15 @@ public final class AdmissionController {
             ticket.places = Math.min(wanted, concurrency);
             ticket.granted = new CompletableFuture<>();
             ticket.waitsSince = nanoClock.getAsLong();
-            widening.add(ticket);
+            if (ticket.background && draining) {
+                ticket.left = true;
+                ticket.granted.completeExceptionally(closed());
+                idle.signalAll();
+            } else if (ticket.background) {
+                background.addFirst(ticket);
+            } else {
+                widening.add(ticket);
+            }
             grantWaiting();
             return ticket.granted;
         } finally {
@@ -186,10 +254,9 @@ public final class AdmissionController {
                 return;
             }
             ticket.left = true;
-            if (!queue.remove(ticket) && !widening.remove(ticket)) {
+            if (!queue.remove(ticket) && !widening.remove(ticket) && !background.remove(ticket)) {
                 release(ticket);
-                double seconds = ticket.servedNanos / (double) TimeUnit.SECONDS.toNanos(1);
-                meanServiceSeconds += NEWEST * (seconds - meanServiceSeconds);
+                measure(ticket);
             }
             grantWaiting();
             idle.signalAll();
@@ -198,14 +265,23 @@ public final class AdmissionController {
         }
     }
 
+    private void measure(Ticket ticket) {
+        if (!ticket.background) {
+            double seconds = ticket.servedNanos / (double) TimeUnit.SECONDS.toNanos(1);
+            meanServiceSeconds += NEWEST * (seconds - meanServiceSeconds);
+        }
+    }
+
     private void release(Ticket ticket) {
         running -= ticket.places;
+        runningBackground -= ticket.background ? ticket.places : 0;
         ticket.servedNanos += (nanoClock.getAsLong() - ticket.grantedAt) * ticket.places;
     }
 
     /** A request's places; whoever took it closes it, once or more often. */
     public final class Ticket implements AutoCloseable {
-        // All guarded by the lock.
+        private final boolean background;
+        // The rest is guarded by the lock.
         private CompletableFuture<Void> granted = new CompletableFuture<>();
         private int places = 1;
         private long waitsSince = nanoClock.getAsLong();
@@ -214,7 +290,9 @@ public final class AdmissionController {
         private long servedNanos;
         private boolean left;
 
-        private Ticket() {}
+        private Ticket(boolean background) {
+            this.background = background;
+        }
 
         /** Completes when the request may run. */
         public CompletableFuture<Void> granted() {

@@ -7,7 +7,6 @@ import io.tandem.gateway.extraction.UnreadableException;
 import io.tandem.gateway.files.FileId;
 import io.tandem.gateway.files.FileStatus;
 import io.tandem.gateway.files.FileStore;
-import io.tandem.gateway.files.Purpose;
 import io.tandem.gateway.files.StoredFile;
 import io.tandem.gateway.pipeline.RequestScope;
 import java.util.List;
@@ -100,8 +99,11 @@ public final class Attachments {
         StoredFile found = FileId.parse(file.id())
                 .flatMap(id -> store.find(request.owner(), id))
                 .orElseThrow(() -> notFound(file));
-        if (found.purpose() == Purpose.BATCH) {
-            throw invalid(file, "was uploaded for the purpose batch, and is no document");
+        if (!found.purpose().isDocument()) {
+            throw invalid(
+                    file,
+                    "has the purpose %s, and is no document"
+                            .formatted(found.purpose().label()));
         }
         FileStatus status = store.status(found);
         if (status.state() == FileStatus.State.ERROR) {

@@ -7,7 +7,6 @@ import io.tandem.gateway.extraction.UnreadableException;
 import io.tandem.gateway.files.FileStatus;
 import io.tandem.gateway.files.FileStatus.Progress;
 import io.tandem.gateway.files.FileStore;
-import io.tandem.gateway.files.Purpose;
 import io.tandem.gateway.files.StoredFile;
 import io.tandem.gateway.pipeline.RequestScope;
 import io.tandem.gateway.pipeline.RequestScopes;
@@ -148,7 +147,7 @@ public final class BackgroundEncoding implements AutoCloseable {
     }
 
     private void encode(StoredFile file) throws UnreadableException {
-        if (file.purpose() == Purpose.BATCH) {
+        if (!file.purpose().isDocument()) {
             store.setStatus(file, FileStatus.processed(Progress.NONE));
             return;
         }

@@ -55,8 +55,22 @@ public final class FileStore implements AutoCloseable {
 
     /** Begins to take a file in. */
     public Incoming begin() {
+        return begin(Incoming.Origin.CLIENT);
+    }
+
+    /** Begins to write a file of the server's own, which no limit refuses: the work behind it is done. */
+    public Incoming beginOutput() {
+        return begin(Incoming.Origin.SERVER);
+    }
+
+    /** An id for a file that is still to be made. */
+    public FileId reserve() {
+        return FileId.next(clock.millis());
+    }
+
+    private Incoming begin(Incoming.Origin origin) {
         try {
-            return new Incoming(this, scratch().next());
+            return new Incoming(this, scratch().next(), origin);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -177,20 +191,18 @@ public final class FileStore implements AutoCloseable {
         }
     }
 
+    /** The time in whole seconds, as files have it. */
+    Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    }
+
     /** Shows a file that is complete; its folder becomes the store's. */
-    StoredFile publish(Path folder, long bytes, Incoming.Description description) throws IOException {
+    StoredFile publish(Path folder, StoredFile file, Incoming.Origin origin) throws IOException {
         counting.lock();
         try {
-            requireRoom(description.owner(), bytes);
-            Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-            StoredFile file = new StoredFile(
-                    FileId.next(clock.millis()),
-                    description.owner(),
-                    description.filename(),
-                    description.purpose(),
-                    bytes,
-                    now,
-                    description.lifetime().map(now::plus));
+            if (origin == Incoming.Origin.CLIENT) {
+                requireRoom(file.owner(), file.bytes());
+            }
             Durable.write(folder.resolve(RECORD), FileRecords.of(file));
             Durable.force(folder);
             Path owner = ownerFolder(file.owner());

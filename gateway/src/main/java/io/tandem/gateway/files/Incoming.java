@@ -19,12 +19,22 @@ public final class Incoming implements AutoCloseable {
     private final FileStore store;
     private final Path folder;
     private final FileChannel content;
+    private final Origin origin;
     private long bytes;
     private boolean committed;
 
+    /** Where a file comes from. */
+    enum Origin {
+        /** From outside: it may be too large. */
+        CLIENT,
+        /** From work that was done: it is kept, whatever its size. */
+        SERVER
+    }
+
     /** @param folder of its own, in the scratch space */
-    Incoming(FileStore store, Path folder) throws IOException {
+    Incoming(FileStore store, Path folder, Origin origin) throws IOException {
         this.store = store;
+        this.origin = origin;
         this.folder = Files.createDirectory(folder);
         this.content =
                 FileChannel.open(folder.resolve(CONTENT), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
@@ -47,7 +57,7 @@ public final class Incoming implements AutoCloseable {
      */
     public void append(ByteBuffer piece) {
         bytes += piece.remaining();
-        if (bytes > store.limits().maxFileBytes()) {
+        if (origin == Origin.CLIENT && bytes > store.limits().maxFileBytes()) {
             throw store.limits().tooLarge("more than %,d bytes".formatted(bytes - 1));
         }
         try {
@@ -70,10 +80,25 @@ public final class Incoming implements AutoCloseable {
      * @throws TandemException PAYLOAD_TOO_LARGE if its owner has no room for it
      */
     public StoredFile commit(Description description) {
+        return commit(store.reserve(), description);
+    }
+
+    /** As {@link #commit(Description)}, under an id that was reserved before. */
+    public StoredFile commit(FileId id, Description description) {
         try {
             content.force(true);
             content.close();
-            StoredFile file = store.publish(folder, bytes, description);
+            StoredFile file = store.publish(
+                    folder,
+                    new StoredFile(
+                            id,
+                            description.owner(),
+                            description.filename(),
+                            description.purpose(),
+                            bytes,
+                            store.now(),
+                            description.lifetime().map(store.now()::plus)),
+                    origin);
             committed = true;
             return file;
         } catch (IOException failure) {

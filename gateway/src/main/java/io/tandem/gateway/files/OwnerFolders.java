@@ -6,11 +6,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Names of folders for owners, whose own names may hold anything. */
-final class OwnerFolders {
+public final class OwnerFolders {
 
     private OwnerFolders() {}
 
-    static String nameOf(String owner) {
+    /** The folder of one owner. */
+    public static String nameOf(String owner) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             return HexFormat.of().formatHex(digest.digest(owner.getBytes(StandardCharsets.UTF_8)));

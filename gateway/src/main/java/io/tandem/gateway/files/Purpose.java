@@ -11,11 +11,26 @@ public enum Purpose {
     USER_DATA,
     VISION,
     /** Lines of a batch, which nobody reads as a document. */
-    BATCH;
+    BATCH,
+    /** Answers to the lines of a batch, which only the server makes. */
+    BATCH_OUTPUT;
 
     /** Its name in the API. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether such a file is read as a document or a picture. */
+    public boolean isDocument() {
+        return switch (this) {
+            case ASSISTANTS, USER_DATA, VISION -> true;
+            case BATCH, BATCH_OUTPUT -> false;
+        };
+    }
+
+    /** Whether clients upload such files. */
+    public boolean isUploaded() {
+        return this != BATCH_OUTPUT;
     }
 
     /** The purpose of this name. */

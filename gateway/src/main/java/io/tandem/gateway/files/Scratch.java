@@ -14,9 +14,9 @@ import java.util.stream.Stream;
 
 /**
  * Where one process writes what nobody may see yet: a folder of its own, held by a lock that ends with the process, so that whoever
- * comes next can tell what was left behind from what is in use. Thread-safe; owned by the store.
+ * comes next can tell what was left behind from what is in use. Thread-safe; owned by a store.
  */
-final class Scratch implements AutoCloseable {
+public final class Scratch implements AutoCloseable {
 
     private static final String LOCK = ".lock";
 
@@ -31,7 +31,7 @@ final class Scratch implements AutoCloseable {
     }
 
     /** Opens a folder below one that is there, and removes what processes left that are no more. */
-    static Scratch open(Path parent) throws IOException {
+    public static Scratch open(Path parent) throws IOException {
         while (true) {
             String name = UUID.randomUUID().toString();
             Path lockFile = parent.resolve(name + LOCK);
@@ -47,7 +47,7 @@ final class Scratch implements AutoCloseable {
     }
 
     /** A path that nothing is at. */
-    Path next() {
+    public Path next() {
         return folder.resolve(UUID.randomUUID().toString());
     }
 

@@ -6,6 +6,7 @@ import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.metrics.GenerationMetrics;
 import io.tandem.gateway.observation.ObservedGenerations;
+import io.tandem.gateway.observation.ObservedRequest;
 import io.tandem.gateway.openai.ApiRequest;
 import io.tandem.gateway.openai.GenerationRoute;
 import io.tandem.gateway.pipeline.GenerationPipeline;
@@ -56,7 +57,10 @@ final class Answers {
 
     /** Understands a request, runs it and sends its answer; blocks until that is done. */
     void answer(GenerationRoute route, AdmittedRequest admitted) {
-        ApiRequest request = route.reader(admitted.model(), sources.limits(), sources.of(admitted))
+        ApiRequest request = route.reader(
+                        admitted.model(),
+                        sources.limits(),
+                        sources.of(admitted.exchange().tenant(), admitted.model(), admitted.scope()))
                 .read(admitted.body())
                 .ofTenant(admitted.exchange().tenant());
         admitted.widen(request.places());
@@ -72,7 +76,7 @@ final class Answers {
 
     private TokenCounts answer(GenerationContext context) {
         metrics.queued(context.admission());
-        Generations observed = new ObservedGenerations(generations, context, generationMetrics, traceContent);
+        Generations observed = observed(context);
         TokenCounts tokens;
         if (context.request().options().stream()) {
             try (EventStream stream = new EventStream(context.exchange(), streamSettings, metrics)) {
@@ -84,6 +88,11 @@ final class Answers {
         metrics.tokens(tokens);
         metrics.answered(context.route().label(), context.exchange().elapsed());
         return tokens;
+    }
+
+    /** Runs the generations of a request, and tells traces and figures of it. */
+    Generations observed(ObservedRequest request) {
+        return new ObservedGenerations(generations, request, generationMetrics, traceContent);
     }
 
     /** Counts an answer that was sent. */

@@ -27,6 +27,7 @@ final class ApiRoutes {
     private final Answers answers;
     private final TextAnswers textAnswers;
     private final FileAnswers files;
+    private final BatchAnswers batches;
     private final ServiceWatch watch;
     private final ApiDescription description;
     private final long created = Instant.now().getEpochSecond();
@@ -36,12 +37,14 @@ final class ApiRoutes {
             Answers answers,
             TextAnswers textAnswers,
             FileAnswers files,
+            BatchAnswers batches,
             ServiceWatch watch,
             ApiDescription description) {
         this.requests = requests;
         this.answers = answers;
         this.textAnswers = textAnswers;
         this.files = files;
+        this.batches = batches;
         this.watch = watch;
         this.description = description;
     }
@@ -94,6 +97,10 @@ final class ApiRoutes {
         endpoints.add(new Endpoint(HttpMethod.GET, "/v1/files/:file_id", files::one));
         endpoints.add(new Endpoint(HttpMethod.DELETE, "/v1/files/:file_id", files::delete));
         endpoints.add(new Endpoint(HttpMethod.GET, "/v1/files/:file_id/content", files::content));
+        endpoints.add(new Endpoint(HttpMethod.POST, "/v1/batches", batches::create));
+        endpoints.add(new Endpoint(HttpMethod.GET, "/v1/batches", batches::list));
+        endpoints.add(new Endpoint(HttpMethod.GET, "/v1/batches/:batch_id", batches::one));
+        endpoints.add(new Endpoint(HttpMethod.POST, "/v1/batches/:batch_id/cancel", batches::cancel));
         endpoints.add(new Endpoint(
                 HttpMethod.GET, "/v1/models", routing -> models(routing, model -> ModelFormat.list(model, created))));
         endpoints.add(new Endpoint(

@@ -8,10 +8,8 @@ import io.tandem.gateway.files.FileId;
 import io.tandem.gateway.files.FileStore;
 import io.tandem.gateway.files.Incoming;
 import io.tandem.gateway.files.StoredFile;
-import io.tandem.gateway.keys.Quota;
 import io.tandem.gateway.openai.FileFormat;
 import io.tandem.gateway.openai.FileReader;
-import io.tandem.telemetry.RequestContext;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -20,7 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 
-/** Answers requests to /v1/files, each on a thread of its own, as all of them wait for the disk. Thread-safe. */
+/** Answers requests to /v1/files, all of which wait for the disk. Thread-safe. */
 @Singleton
 final class FileAnswers {
 
@@ -32,38 +30,27 @@ final class FileAnswers {
 
     private final FileStore store;
     private final BackgroundEncoding background;
-    private final Entrance entrance;
-    private final Answers answers;
+    private final DiskRequests requests;
     private final Duration idle;
     private final int maxUploads;
     private final Semaphore uploads;
 
-    FileAnswers(
-            FilesConfig config, FileStore store, BackgroundEncoding background, Entrance entrance, Answers answers) {
+    FileAnswers(FilesConfig config, FileStore store, BackgroundEncoding background, DiskRequests requests) {
         this.store = store;
         this.background = background;
-        this.entrance = entrance;
-        this.answers = answers;
+        this.requests = requests;
         this.idle = config.idleTimeout();
         this.maxUploads = config.maxUploads();
         this.uploads = new Semaphore(maxUploads);
-    }
-
-    /** Work that may block. */
-    private interface Work {
-        /** @throws TandemException the failure, for the client */
-        void run();
     }
 
     /** Takes a file in; refuses what is known to be too large before its body is read. */
     void upload(RoutingContext routing) {
         Exchange exchange = new Exchange(routing);
         exchange.pause();
-        serve(exchange, () -> {
+        requests.serve(exchange, LABEL, () -> {
             RequestHead.requireForm(routing.request());
-            if (entrance.admission().isDraining()) {
-                throw new TandemException(ErrorCode.DRAINING, null, "The server is shutting down; send it to another.");
-            }
+            requests.requireOpen();
             long announced = BodyReader.announcedBytes(routing.request());
             if (announced - FORM_BYTES > store.limits().maxFileBytes()) {
                 throw store.limits().tooLarge("at least %,d bytes".formatted(announced - FORM_BYTES));
@@ -91,7 +78,7 @@ final class FileAnswers {
         // Here, where Vert.x answers for a query that is malformed.
         Map<String, String> query = new TreeMap<>();
         routing.queryParams().forEach(parameter -> query.put(parameter.getKey(), parameter.getValue()));
-        serve(exchange, () -> {
+        requests.serve(exchange, LABEL, () -> {
             FileReader.Page page = FileReader.page(query);
             List<StoredFile> files = store.files(exchange.tenant(), page.after(), page.newestFirst())
                     .filter(file -> page.purpose().isEmpty() || page.purpose().get() == file.purpose())
@@ -106,19 +93,19 @@ final class FileAnswers {
     /** Shows one file. */
     void one(RoutingContext routing) {
         Exchange exchange = new Exchange(routing);
-        serve(exchange, () -> exchange.answer(FileFormat.one(shown(find(routing, exchange)))));
+        requests.serve(exchange, LABEL, () -> exchange.answer(FileFormat.one(shown(find(routing, exchange)))));
     }
 
     /** Sends a file's bytes. */
     void content(RoutingContext routing) {
         Exchange exchange = new Exchange(routing);
-        serve(exchange, () -> exchange.answer(store.content(find(routing, exchange))));
+        requests.serve(exchange, LABEL, () -> exchange.answer(store.content(find(routing, exchange))));
     }
 
     /** Removes a file, its bytes and its states. */
     void delete(RoutingContext routing) {
         Exchange exchange = new Exchange(routing);
-        serve(exchange, () -> {
+        requests.serve(exchange, LABEL, () -> {
             StoredFile file = find(routing, exchange);
             if (!background.delete(file)) {
                 throw unknown();
@@ -171,30 +158,5 @@ final class FileAnswers {
 
     private static TandemException invalid(String param, String message) {
         return new TandemException(ErrorCode.INVALID_REQUEST, param, message);
-    }
-
-    private void serve(Exchange exchange, Work work) {
-        Runnable serving = () -> {
-            Quota quota = entrance.quotas().of(exchange.tenant());
-            TandemException failure;
-            try (Quota.Lease lease = quota.enter()) {
-                quota.state().ifPresent(state -> RateLimitHeaders.set(exchange, state));
-                work.run();
-                answers.answered(exchange, LABEL);
-                return;
-            } catch (TandemException known) {
-                failure = known;
-            } catch (RuntimeException | Error bug) {
-                failure = new TandemException(ErrorCode.INTERNAL, null, "An unexpected failure.", bug);
-            }
-            answers.fail(
-                    exchange,
-                    LABEL,
-                    failure,
-                    failure.code() == ErrorCode.RATE_LIMIT_EXCEEDED
-                            ? quota.retryAfterSeconds()
-                            : Refusal.RETRY_AFTER_SECONDS);
-        };
-        answers.onOwnThread(RequestContext.carry(RequestContext.with(exchange.requestId()), serving));
     }
 }

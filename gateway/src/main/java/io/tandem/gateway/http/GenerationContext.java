@@ -29,10 +29,7 @@ record GenerationContext(
 
     @Override
     public String operation() {
-        return switch (route) {
-            case CHAT -> "chat";
-            case COMPLETIONS -> "text_completion";
-        };
+        return route.operation();
     }
 
     @Override

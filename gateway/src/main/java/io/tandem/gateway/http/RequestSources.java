@@ -8,7 +8,9 @@ import io.tandem.gateway.fetch.PictureFetcher;
 import io.tandem.gateway.files.FileStore;
 import io.tandem.gateway.openai.RemotePictures;
 import io.tandem.gateway.openai.RequestLimits;
+import io.tandem.gateway.openai.ServedModel;
 import io.tandem.gateway.openai.Sources;
+import io.tandem.gateway.pipeline.RequestScope;
 import jakarta.inject.Singleton;
 
 /** Gives each request the way to what it only names: pictures on the web, and its owner's files. Thread-safe. */
@@ -36,11 +38,9 @@ final class RequestSources {
     }
 
     /** What this one may name. */
-    Sources of(AdmittedRequest admitted) {
-        RemotePictures pictures =
-                allowRemote ? named -> fetcher.fetch(named, admitted.scope()) : RemotePictures.REFUSED;
-        Attachments.Request request = new Attachments.Request(
-                admitted.exchange().tenant(), admitted.model().documentCut(), admitted.scope());
+    Sources of(String tenant, ServedModel model, RequestScope scope) {
+        RemotePictures pictures = allowRemote ? named -> fetcher.fetch(named, scope) : RemotePictures.REFUSED;
+        Attachments.Request request = new Attachments.Request(tenant, model.documentCut(), scope);
         return new Sources(pictures, new Attachments(store, preparation, request));
     }
 }

@@ -82,6 +82,11 @@ public final class GatewayMetrics {
         registry.counter(PREFIX + "slow.readers").increment();
     }
 
+    /** Counts a line of a batch; {@code outcome} is completed, failed or given_up. */
+    public void batchLine(String outcome) {
+        registry.counter(PREFIX + "batch.lines", "outcome", outcome).increment();
+    }
+
     private void count(String route, int status, String error, Duration took) {
         registry.counter(PREFIX + "requests", "route", route, "code", Integer.toString(status), "error", error)
                 .increment();

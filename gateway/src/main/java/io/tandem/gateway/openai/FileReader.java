@@ -46,7 +46,11 @@ public final class FileReader {
                     "file",
                     "has a filename of %d characters, must be 1 to %d".formatted(filename.length(), MAX_FILENAME));
         }
-        return new Incoming.Description(owner, filename, purpose(purpose), lifetime(fields));
+        Purpose known = purpose(purpose);
+        if (!known.isUploaded()) {
+            throw invalid("purpose", "is %s, which only the server's own files have".formatted(known.label()));
+        }
+        return new Incoming.Description(owner, filename, known, lifetime(fields));
     }
 
     /** Reads the query of a list. */

@@ -2,6 +2,8 @@ package io.tandem.gateway.openai;
 
 import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.UUID;
 
 /** The two routes that write answers. */
@@ -27,6 +29,19 @@ public enum GenerationRoute {
     /** Where it is served. */
     public String path() {
         return path;
+    }
+
+    /** The route that is served there. */
+    public static Optional<GenerationRoute> of(String path) {
+        return Arrays.stream(values()).filter(route -> route.path.equals(path)).findFirst();
+    }
+
+    /** What it does, as OpenTelemetry's conventions for generative AI name it. */
+    public String operation() {
+        return switch (this) {
+            case CHAT -> "chat";
+            case COMPLETIONS -> "text_completion";
+        };
     }
 
     /** Reads the body of one request. */

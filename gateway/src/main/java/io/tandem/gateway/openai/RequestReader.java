@@ -1,5 +1,6 @@
 package io.tandem.gateway.openai;
 
+import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
 import org.jboss.logging.Logger;
@@ -24,6 +25,20 @@ public abstract sealed class RequestReader permits ChatReader, CompletionReader 
         Field fields = JsonBody.read(body);
         ApiRequest request = read(fields);
         LOG.debugf("Unknown fields, ignored: %s", fields.unread());
+        return request;
+    }
+
+    /**
+     * Understands the body that a line of a batch holds.
+     *
+     * @throws TandemException what is wrong with it, and with which field
+     */
+    public ApiRequest readLine(byte[] line) {
+        ApiRequest request = read(Field.body(JsonBody.read(line).require("body").node()));
+        if (request.options().stream()) {
+            throw new TandemException(
+                    ErrorCode.UNSUPPORTED_PARAMETER, "stream", "stream is true, which lines of batches can't have.");
+        }
         return request;
     }
 

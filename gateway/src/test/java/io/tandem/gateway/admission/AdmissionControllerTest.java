@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class AdmissionControllerTest {
 
     private final AtomicLong clock = new AtomicLong();
-    private final AdmissionController admission = new AdmissionController(2, 2, clock::get);
+    private final AdmissionController admission = new AdmissionController(2, 2, new BackgroundShare(2, 1), clock::get);
 
     @Test
     void placesAreGivenInOrder() {
@@ -149,5 +149,58 @@ class AdmissionControllerTest {
         Thread leaving = Thread.ofVirtual().start(ticket::close);
         assertTrue(admission.drain(Duration.ofSeconds(10)));
         leaving.join();
+    }
+
+    @Test
+    void backgroundWorkYieldsToEverybody() {
+        AdmissionController.Ticket work = admission.enterBackground();
+        AdmissionController.Ticket more = admission.enterBackground();
+        AdmissionController.Ticket late = admission.enterBackground();
+        assertTrue(work.granted().isDone() && more.granted().isDone(), "nobody else wants the places");
+        AdmissionController.Ticket request = admission.enter();
+        assertFalse(request.granted().isDone() || late.granted().isDone());
+        work.close();
+        assertTrue(request.granted().isDone());
+        assertFalse(late.granted().isDone());
+        more.close();
+        assertTrue(late.granted().isDone(), "one place beside a request");
+        AdmissionController.Ticket another = admission.enterBackground();
+        request.close();
+        assertTrue(another.granted().isDone(), "alone again");
+        late.close();
+        another.close();
+        assertEquals(0, admission.running());
+        assertEquals(0, admission.runningInBackground());
+    }
+
+    @Test
+    void backgroundWorkWidensBehindRequests() {
+        AdmissionController.Ticket work = admission.enterBackground();
+        AdmissionController.Ticket request = admission.enter();
+        CompletableFuture<Void> wide = work.widen(2);
+        assertFalse(wide.isDone());
+        AdmissionController.Ticket second = admission.enter();
+        request.close();
+        assertFalse(wide.isDone(), "two places are not free");
+        second.close();
+        assertTrue(wide.isDone());
+        work.close();
+        assertEquals(0, admission.running());
+    }
+
+    @Test
+    void backgroundWorkThatWaitsIsSentAwayAtShutdown() throws InterruptedException {
+        AdmissionController.Ticket request = admission.enter();
+        AdmissionController.Ticket second = admission.enter();
+        AdmissionController.Ticket work = admission.enterBackground();
+        assertFalse(admission.drain(Duration.ofMillis(1)));
+        assertTrue(work.granted().isCompletedExceptionally());
+        assertEquals(
+                ErrorCode.DRAINING,
+                assertThrows(TandemException.class, admission::enterBackground).code());
+        request.close();
+        second.close();
+        work.close();
+        assertTrue(admission.drain(Duration.ofMillis(1)));
     }
 }

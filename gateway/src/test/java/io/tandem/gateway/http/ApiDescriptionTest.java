@@ -13,6 +13,8 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
 import io.restassured.response.Response;
+import io.tandem.gateway.fake.Eventually;
+import io.tandem.gateway.fake.FakeDecoder;
 import io.tandem.gateway.fake.FreePorts;
 import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(FreePorts.class)
 class ApiDescriptionTest extends ApiTest {
 
+    private static final String BATCHES = "/v1/batches";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Bodies that are right as they are, by path. */
@@ -40,7 +43,12 @@ class ApiDescriptionTest extends ApiTest {
             "/tokenize",
             "{\"messages\": [{\"role\": \"user\", \"content\": \"hi\"}]}",
             "/detokenize",
-            "{\"tokens\": [5]}");
+            "{\"tokens\": [5]}",
+            BATCHES,
+            "{\"input_file_id\": \"FILE\", \"endpoint\": \"/v1/completions\", \"completion_window\": \"24h\"}");
+
+    private static final String LINE =
+            "{\"custom_id\": \"1\", \"method\": \"POST\", \"url\": \"/v1/completions\", \"body\": {\"model\": \"t5gemma-2\", \"prompt\": \"hi\"}}";
 
     @Inject
     ApiRoutes routes;
@@ -66,6 +74,16 @@ class ApiDescriptionTest extends ApiTest {
                 given().delete(path.replace("{file_id}", upload().path("id")))
                         .then()
                         .statusCode(200);
+            } else if (operation.equals("POST " + BATCHES)) {
+                awaitBatch(batch().path("id"), "completed");
+            } else if (operation.endsWith("/cancel")) {
+                cluster.decoders().forEach(FakeDecoder::hold);
+                String id = batch().path("id");
+                given().post(path.replace("{batch_id}", id)).then().statusCode(200);
+                awaitBatch(id, "cancelled");
+                cluster.reset();
+            } else if (path.contains("{batch_id}")) {
+                awaitBatch(batch().path("id"), "completed");
             } else if (operation.startsWith("GET ")) {
                 String named = path.contains("{file_id}")
                         ? path.replace("{file_id}", upload().path("id"))
@@ -139,9 +157,19 @@ class ApiDescriptionTest extends ApiTest {
         return document.at(schema.get("$ref").asText().substring(1));
     }
 
+    private static void awaitBatch(String id, String status) {
+        Eventually.check(
+                id + " is " + status,
+                () -> status.equals(given().get(BATCHES + "/" + id).path("status")));
+    }
+
+    private static Response batch() {
+        return post(BATCHES, GOOD.get(BATCHES).replace("FILE", upload().path("id")));
+    }
+
     private static Response upload() {
         return given().multiPart("purpose", "batch")
-                .multiPart("file", "lines.jsonl", "{}".getBytes(StandardCharsets.UTF_8))
+                .multiPart("file", "lines.jsonl", LINE.getBytes(StandardCharsets.UTF_8))
                 .post("/v1/files");
     }
 

@@ -1,0 +1,2 @@
+/** Batches of requests on disk: checked, worked off line by line behind everybody else, and answered as files. */
+package io.tandem.gateway.batches;
