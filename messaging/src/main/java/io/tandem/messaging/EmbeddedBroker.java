@@ -1,0 +1,138 @@
+package io.tandem.messaging;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.activemq.artemis.api.core.QueueConfiguration;
+import org.apache.activemq.artemis.api.core.RoutingType;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.activemq.artemis.api.core.TransportConfiguration;
+import org.apache.activemq.artemis.core.config.Configuration;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.remoting.impl.netty.NettyAcceptorFactory;
+import org.apache.activemq.artemis.core.remoting.impl.netty.TransportConstants;
+import org.apache.activemq.artemis.core.server.ActiveMQServer;
+import org.apache.activemq.artemis.core.server.ActiveMQServers;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+
+/**
+ * An AMQP 1.0 broker in this process. It keeps nothing on disk: messages only name work that stands on disk
+ * itself. Owned by whoever made it, who starts and closes it; thread-safe.
+ */
+final class EmbeddedBroker implements AutoCloseable {
+
+    /** One more than workers make use of: a line that ends the process again and again ends here. */
+    private static final int MAX_DELIVERIES = 5;
+
+    private static final long DEAD_BYTES = 4 << 20;
+
+    private final String host;
+    private final int port;
+    private ActiveMQServer server;
+
+    /** One that only this machine reaches, on a port that is free. */
+    EmbeddedBroker() {
+        this("127.0.0.1", freePort());
+    }
+
+    /** @param host address to listen on */
+    EmbeddedBroker(String host, int port) {
+        this.host = host;
+        this.port = port;
+    }
+
+    /** Where it listens. */
+    BrokerAddress address() {
+        return new BrokerAddress(host, port, false, Optional.empty(), Optional.empty());
+    }
+
+    /** Starts it, unless it runs. */
+    synchronized void start() {
+        if (server != null) {
+            return;
+        }
+        try {
+            AtomicReference<Exception> why = new AtomicReference<>();
+            ActiveMQServer made = ActiveMQServers.newActiveMQServer(configuration(), false);
+            made.registerActivationFailureListener(why::set);
+            made.start();
+            if (why.get() != null) {
+                made.stop();
+                throw why.get();
+            }
+            server = made;
+        } catch (Exception failure) {
+            throw new IllegalStateException("The embedded broker does not start on port " + port + ".", failure);
+        }
+    }
+
+    /** Messages that wait in a queue or are being worked on. */
+    synchronized long messages(String queue) {
+        var found = server.locateQueue(SimpleString.of(queue));
+        return found == null ? 0 : found.getMessageCount();
+    }
+
+    /** Messages of a queue that workers have and that are not settled. */
+    synchronized int delivering(String queue) {
+        var found = server.locateQueue(SimpleString.of(queue));
+        return found == null ? 0 : found.getDeliveringCount();
+    }
+
+    private Configuration configuration() throws Exception {
+        ConfigurationImpl configuration = new ConfigurationImpl();
+        configuration.setPersistenceEnabled(false);
+        configuration.setSecurityEnabled(false);
+        configuration.setJMXManagementEnabled(false);
+        configuration.setGracefulShutdownEnabled(false);
+        configuration.addAcceptorConfiguration(new TransportConfiguration(
+                NettyAcceptorFactory.class.getName(),
+                Map.of(
+                        TransportConstants.HOST_PROP_NAME, host,
+                        TransportConstants.PORT_PROP_NAME, port,
+                        TransportConstants.PROTOCOLS_PROP_NAME, "AMQP"),
+                "amqp"));
+        configuration.addAddressSetting(
+                "#",
+                new AddressSettings()
+                        .setAutoCreateAddresses(true)
+                        .setAutoCreateQueues(true)
+                        .setDefaultAddressRoutingType(RoutingType.ANYCAST)
+                        .setDefaultQueueRoutingType(RoutingType.ANYCAST)
+                        .setMaxDeliveryAttempts(MAX_DELIVERIES)
+                        .setDeadLetterAddress(SimpleString.of("undeliverable" + Courier.DEAD)));
+        configuration.addAddressSetting(
+                "*" + Courier.DEAD,
+                new AddressSettings()
+                        .setMaxSizeBytes(DEAD_BYTES)
+                        .setAutoDeleteQueues(false)
+                        .setAddressFullMessagePolicy(AddressFullMessagePolicy.DROP));
+        configuration.addQueueConfiguration(
+                QueueConfiguration.of("undeliverable" + Courier.DEAD).setRoutingType(RoutingType.ANYCAST));
+        return configuration;
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException failure) {
+            throw new IllegalStateException("There is no free port for the embedded broker.", failure);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (server != null) {
+            try {
+                server.stop();
+            } catch (Exception failure) {
+                throw new IllegalStateException("The embedded broker does not stop.", failure);
+            } finally {
+                server = null;
+            }
+        }
+    }
+}
