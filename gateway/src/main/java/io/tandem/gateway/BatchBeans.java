@@ -5,12 +5,14 @@ import io.tandem.gateway.admission.AdmissionController;
 import io.tandem.gateway.batches.BatchLimits;
 import io.tandem.gateway.batches.BatchStore;
 import io.tandem.gateway.batches.Batches;
+import io.tandem.gateway.batches.BrokeredQueue;
 import io.tandem.gateway.batches.LineAnswers;
 import io.tandem.gateway.batches.LineWorker;
-import io.tandem.gateway.batches.LocalQueue;
 import io.tandem.gateway.config.BatchesConfig;
 import io.tandem.gateway.files.FileStore;
 import io.tandem.gateway.metrics.GatewayMetrics;
+import io.tandem.messaging.BrokerConfig;
+import io.tandem.messaging.Courier;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -22,9 +24,10 @@ import java.time.Clock;
 final class BatchBeans {
 
     private final BatchesConfig config;
+    private final BrokerConfig broker;
 
     /** @throws IllegalArgumentException naming the setting that cannot be worked with */
-    BatchBeans(BatchesConfig config) {
+    BatchBeans(BatchesConfig config, BrokerConfig broker) {
         requirePositive("max-lines", config.maxLines());
         requirePositive("max-line-size", config.maxLineSize().asLongValue());
         requirePositive("max-open", config.maxOpen());
@@ -32,17 +35,23 @@ final class BatchBeans {
         requirePositive("parallel-beside-requests", config.parallelBesideRequests());
         requirePositive("sweep", config.sweep().toMillis());
         this.config = config;
+        this.broker = broker;
     }
 
     void start(
             @Observes StartupEvent event,
             Batches batches,
+            BrokeredQueue queue,
             LineWorker worker,
             AdmissionController admission,
             GatewayMetrics metrics) {
         metrics.gauge("batches.underway", "Batches that this gateway leads", batches::underway);
         metrics.gauge("batch.lines.in.flight", "Lines of batches that are answered or wait for it", worker::inFlight);
         metrics.gauge("batch.places", "Places in admission that lines of batches have", admission::runningInBackground);
+        metrics.gauge("batch.lines.waiting", "Lines of batches with the broker or a worker", queue::waiting);
+        if (broker.url().isPresent()) {
+            queue.receive();
+        }
         batches.start(config.sweep());
     }
 
@@ -64,17 +73,17 @@ final class BatchBeans {
 
     @Produces
     @Singleton
-    LocalQueue queue(LineWorker worker) {
-        return new LocalQueue(worker);
+    BrokeredQueue queue(Courier courier, LineWorker worker) {
+        return new BrokeredQueue(courier, worker, config.parallel());
     }
 
-    void close(@Disposes LocalQueue queue) {
+    void close(@Disposes BrokeredQueue queue) {
         queue.close();
     }
 
     @Produces
     @Singleton
-    Batches batches(BatchStore store, FileStore files, LineWorker worker, LineAnswers answers, LocalQueue queue) {
+    Batches batches(BatchStore store, FileStore files, LineWorker worker, LineAnswers answers, BrokeredQueue queue) {
         int maxLineBytes = Math.toIntExact(config.maxLineSize().asLongValue());
         return new Batches(
                 new Batches.Parts(store, files, worker, answers, queue),

@@ -5,6 +5,7 @@ import io.tandem.gateway.config.FilesConfig;
 import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.documents.BackgroundEncoding;
 import io.tandem.gateway.documents.DocumentStates;
+import io.tandem.gateway.documents.EncodingQueue;
 import io.tandem.gateway.documents.Preparation;
 import io.tandem.gateway.extraction.ExtractionLimits;
 import io.tandem.gateway.extraction.TextExtractor;
@@ -16,6 +17,8 @@ import io.tandem.gateway.pipeline.EncoderClient;
 import io.tandem.gateway.pipeline.RequestScopes;
 import io.tandem.gateway.pipeline.VisionClient;
 import io.tandem.gateway.routing.Channels;
+import io.tandem.messaging.BrokerConfig;
+import io.tandem.messaging.Courier;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -27,9 +30,10 @@ import java.time.Clock;
 final class DocumentBeans {
 
     private final FilesConfig config;
+    private final BrokerConfig broker;
 
     /** @throws IllegalArgumentException naming the setting that cannot be worked with */
-    DocumentBeans(FilesConfig config) {
+    DocumentBeans(FilesConfig config, BrokerConfig broker) {
         requirePositive("max-file-size", config.maxFileSize().asLongValue());
         requirePositive("max-uploads", config.maxUploads());
         requirePositive("idle-timeout", config.idleTimeout().toMillis());
@@ -40,9 +44,13 @@ final class DocumentBeans {
         requirePositive("extraction.memory", config.extraction().memory().asLongValue());
         requirePositive("extraction.max-characters", config.extraction().maxCharacters());
         this.config = config;
+        this.broker = broker;
     }
 
     void start(@Observes StartupEvent event, BackgroundEncoding background) {
+        if (broker.url().isPresent()) {
+            background.receive();
+        }
         background.start(config.sweep());
     }
 
@@ -73,13 +81,25 @@ final class DocumentBeans {
 
     @Produces
     @Singleton
-    BackgroundEncoding background(
-            FileStore store, Preparation preparation, DocumentStates states, RequestScopes scopes, ServiceWatch watch) {
-        return new BackgroundEncoding(
-                store,
-                new BackgroundEncoding.Tools(preparation, states, scopes),
-                () -> reading(watch.model()),
-                config.workers());
+    EncodingQueue queue(Courier courier, FileStore store) {
+        return new EncodingQueue(courier, store, config.workers());
+    }
+
+    void close(@Disposes EncodingQueue queue) {
+        queue.close();
+    }
+
+    @Produces
+    @Singleton
+    BackgroundEncoding.Tools tools(
+            Preparation preparation, DocumentStates states, RequestScopes scopes, EncodingQueue queue) {
+        return new BackgroundEncoding.Tools(preparation, states, scopes, queue);
+    }
+
+    @Produces
+    @Singleton
+    BackgroundEncoding background(FileStore store, BackgroundEncoding.Tools tools, ServiceWatch watch) {
+        return new BackgroundEncoding(store, tools, () -> reading(watch.model()), config.workers());
     }
 
     void close(@Disposes BackgroundEncoding background) {

@@ -46,6 +46,7 @@ class ArchitectureTest {
     private static final String GATEWAY_FETCH = "io.tandem.gateway.fetch..";
     private static final String GATEWAY_HTTP = "io.tandem.gateway.http..";
     private static final String GATEWAY_OPENAI = "io.tandem.gateway.openai..";
+    private static final String MESSAGING = "io.tandem.messaging..";
     private static final String DEPLOY = "io.tandem.deploy..";
     private static final String[] SERVICES = {VISION, ENCODER, DECODER};
 
@@ -182,6 +183,16 @@ class ArchitectureTest {
     }
 
     @Test
+    void messagingCarriesAnything() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(MESSAGING)
+                .should()
+                .dependOnClassesThat(resideInAPackage(TANDEM).and(not(resideInAPackage(MESSAGING))))
+                .because("a queue is a name and a message a text, whatever they are about"));
+    }
+
+    @Test
     void runtimeIsBelowTheServices() {
         check(noClasses()
                 .that()
@@ -255,10 +266,10 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyHttpAndFetchingKnowVertx() {
+    void onlyWhatTouchesNetworksKnowsVertx() {
         check(noClasses()
                 .that()
-                .resideOutsideOfPackages(GATEWAY_HTTP, GATEWAY_FETCH)
+                .resideOutsideOfPackages(GATEWAY_HTTP, GATEWAY_FETCH, MESSAGING)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(VERTX)
@@ -314,6 +325,7 @@ class ArchitectureTest {
                         GATEWAY_FETCH,
                         GATEWAY_HTTP,
                         GATEWAY_OPENAI,
+                        MESSAGING,
                         DEPLOY)
                 .forEach(name -> assertTrue(ProductionClasses.ALL.stream().anyMatch(resideInAPackage(name)), name));
         // Not jcuda, whose backend is still to come.

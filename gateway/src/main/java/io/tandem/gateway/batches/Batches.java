@@ -167,6 +167,10 @@ public final class Batches implements AutoCloseable {
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } catch (Exception | Error failure) {
+            if (threads.isShutdown()) {
+                // Cut off in the middle; the batch is taken up again after the next start.
+                return;
+            }
             notBefore.put(folder, store.now().plus(PAUSE));
             LOG.errorf(failure, "%s can't be worked on", folder.getFileName());
         } finally {

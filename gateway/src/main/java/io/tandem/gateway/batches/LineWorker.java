@@ -50,8 +50,11 @@ public final class LineWorker {
             return LineOutcome.of(before.get());
         }
         CompletableFuture<Void> cancelled = new CompletableFuture<>();
-        Set<CompletableFuture<Void>> ofBatch = running.computeIfAbsent(batch, any -> ConcurrentHashMap.newKeySet());
-        ofBatch.add(cancelled);
+        running.compute(batch, (same, lines) -> {
+            Set<CompletableFuture<Void>> all = lines == null ? ConcurrentHashMap.newKeySet() : lines;
+            all.add(cancelled);
+            return all;
+        });
         try {
             if (stopping || isUnwanted(batch)) {
                 return LineOutcome.ABANDONED;
@@ -63,7 +66,10 @@ public final class LineWorker {
             }
             throw failure;
         } finally {
-            ofBatch.remove(cancelled);
+            running.computeIfPresent(batch, (same, lines) -> {
+                lines.remove(cancelled);
+                return lines.isEmpty() ? null : lines;
+            });
         }
     }
 
@@ -109,11 +115,10 @@ public final class LineWorker {
     /** Ends what runs for batches that somebody cancelled, through whichever process. */
     void endUnwanted() {
         running.forEach((batch, lines) -> {
-            if (!lines.isEmpty() && store.cancelAsked(batch).isPresent()) {
+            if (store.cancelAsked(batch).isPresent()) {
                 lines.forEach(line -> line.complete(null));
             }
         });
-        running.values().removeIf(Set::isEmpty);
     }
 
     /** Ends all that runs; what has no answer yet gets it after the next start. */

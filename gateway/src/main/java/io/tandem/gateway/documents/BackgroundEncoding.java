@@ -13,6 +13,7 @@ import io.tandem.gateway.pipeline.RequestScopes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +22,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Encodes uploaded documents before anybody asks about them, window by window, a few at a time. What a file still needs stands on
- * disk with it, so the work goes on after a crash; encoding something twice changes nothing. One for the process; thread-safe.
+ * disk with it, so the work goes on after a crash, here or in another process; encoding something twice changes nothing. One for the
+ * process; thread-safe.
  */
 public final class BackgroundEncoding implements AutoCloseable {
 
@@ -37,6 +39,7 @@ public final class BackgroundEncoding implements AutoCloseable {
     private final Preparation preparation;
     private final DocumentStates states;
     private final RequestScopes scopes;
+    private final EncodingQueue queue;
     private final Supplier<Reading> reading;
     private final ScheduledExecutorService workers;
 
@@ -54,8 +57,9 @@ public final class BackgroundEncoding implements AutoCloseable {
      * @param preparation makes of files what the encoder takes
      * @param states has them encoded
      * @param scopes bound each call
+     * @param queue hands files to whoever has room for them
      */
-    public record Tools(Preparation preparation, DocumentStates states, RequestScopes scopes) {}
+    public record Tools(Preparation preparation, DocumentStates states, RequestScopes scopes, EncodingQueue queue) {}
 
     /**
      * @param reading fails as long as no model is known
@@ -66,25 +70,36 @@ public final class BackgroundEncoding implements AutoCloseable {
         this.preparation = tools.preparation();
         this.states = tools.states();
         this.scopes = tools.scopes();
+        this.queue = tools.queue();
         this.reading = reading;
         this.workers = Executors.newScheduledThreadPool(
                 workers, Thread.ofVirtual().name("tandem-documents-", 0).factory());
     }
 
-    /** Takes up what was left undone, and removes what has expired from now on. */
+    /** Takes up what was left undone, and does so and removes what has expired again and again from now on. */
     public void start(Duration sweep) {
         workers.execute(() -> {
             store.recover();
-            store.all().stream()
-                    .filter(file -> store.status(file).state() == FileStatus.State.UPLOADED)
-                    .forEach(this::submit);
+            takeUp();
         });
-        workers.scheduleWithFixedDelay(this::removeExpired, sweep.toMillis(), sweep.toMillis(), TimeUnit.MILLISECONDS);
+        workers.scheduleWithFixedDelay(this::sweep, sweep.toMillis(), sweep.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** Sees to it that a file gets encoded; returns at once. */
     public void submit(StoredFile file) {
-        workers.execute(() -> attempt(file, 0, 0));
+        receive();
+        queue.submit(file);
+    }
+
+    /** Begins to take files, also those of other processes; otherwise that begins when this one has some itself. */
+    public void receive() {
+        queue.receive((file, ended) -> workers.execute(() -> attempt(new Task(file, 0, 0, ended))), this::takeUp);
+    }
+
+    private void takeUp() {
+        store.all().stream()
+                .filter(file -> store.status(file).state() == FileStatus.State.UPLOADED)
+                .forEach(this::submit);
     }
 
     /**
@@ -101,25 +116,42 @@ public final class BackgroundEncoding implements AutoCloseable {
         return true;
     }
 
-    private void attempt(StoredFile file, int attempts, int failures) {
+    /** A file that is worked on, and how often it was tried. */
+    private record Task(StoredFile file, int attempts, int failures, EncodingQueue.Ended ended) {
+
+        private void done() {
+            ended.with(Optional.empty());
+        }
+    }
+
+    private void attempt(Task task) {
+        StoredFile file = task.file();
         try {
             encode(file);
+            task.done();
         } catch (UnreadableException reason) {
             store.setStatus(file, FileStatus.error("The file " + reason.getMessage() + "."));
+            task.done();
         } catch (TandemException failure) {
-            retry(file, attempts, failures, failure);
+            retry(task, failure);
         } catch (RuntimeException | Error bug) {
             if (workers.isShutdown()) {
                 // Cut off in the middle; the file is taken up again after the next start.
                 return;
             }
             LOG.errorf(bug, "%s can't be read", file.id());
-            store.setStatus(file, FileStatus.error("The server failed to read the file; its log tells why."));
+            giveUp(task, "The server failed to read the file; its log tells why.");
         }
     }
 
-    private void retry(StoredFile file, int attempts, int failures, TandemException failure) {
-        int counted = failures;
+    private void giveUp(Task task, String reason) {
+        store.setStatus(task.file(), FileStatus.error(reason));
+        task.ended().with(Optional.of(reason));
+    }
+
+    private void retry(Task task, TandemException failure) {
+        StoredFile file = task.file();
+        int counted = task.failures();
         switch (failure.code()) {
             case UNAVAILABLE, OVERLOADED, RATE_LIMIT_EXCEEDED, DRAINING, CANCELLED -> {
                 // Passes, however long it takes.
@@ -127,6 +159,7 @@ public final class BackgroundEncoding implements AutoCloseable {
             case INTERNAL, STATE_LOST, DEADLINE_EXCEEDED -> counted++;
             case NOT_FOUND -> {
                 LOG.debugf("%s was deleted before it was encoded", file.id());
+                task.done();
                 return;
             }
             case INVALID_REQUEST, UNSUPPORTED_PARAMETER, CONTEXT_LENGTH_EXCEEDED, INVALID_IMAGE ->
@@ -136,13 +169,13 @@ public final class BackgroundEncoding implements AutoCloseable {
         }
         if (counted >= MAX_FAILURES) {
             LOG.infof("%s is given up: %s", file.id(), failure.getMessage());
-            store.setStatus(file, FileStatus.error(failure.getMessage()));
+            giveUp(task, failure.getMessage());
             return;
         }
-        long pause = FIRST_PAUSE_MILLIS << Math.min(attempts, LONGEST_PAUSE_DOUBLINGS);
-        int failuresSoFar = counted;
+        long pause = FIRST_PAUSE_MILLIS << Math.min(task.attempts(), LONGEST_PAUSE_DOUBLINGS);
+        Task again = new Task(file, task.attempts() + 1, counted, task.ended());
         if (!workers.isShutdown()) {
-            workers.schedule(() -> attempt(file, attempts + 1, failuresSoFar), pause, TimeUnit.MILLISECONDS);
+            workers.schedule(() -> attempt(again), pause, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -201,12 +234,13 @@ public final class BackgroundEncoding implements AutoCloseable {
         }
     }
 
-    private void removeExpired() {
+    private void sweep() {
         try {
             store.all().stream().filter(store::isExpired).forEach(this::delete);
+            takeUp();
         } catch (RuntimeException failure) {
             // The next look may go better; a failure that left here would be the last one.
-            LOG.errorf(failure, "expired files can't be removed");
+            LOG.errorf(failure, "files can't be looked through");
         }
     }
 
