@@ -43,9 +43,9 @@ public final class Attempts {
         /** @throws TandemException its failure */
         T run(Instance instance);
 
-        /** True once a client has seen something of it: from then on its failure is final. */
-        default boolean hasBegun() {
-            return false;
+        /** Makes ready for another try; false once a client has seen something of this one, whose failure is final then. */
+        default boolean restart() {
+            return true;
         }
     }
 
@@ -72,7 +72,7 @@ public final class Attempts {
             try (Router.Lease held = lease.get()) {
                 return step.run(held.instance());
             } catch (TandemException failure) {
-                if (failure.code().grpcStatus() != Status.Code.UNAVAILABLE || step.hasBegun()) {
+                if (failure.code().grpcStatus() != Status.Code.UNAVAILABLE || !step.restart()) {
                     throw failure;
                 }
                 tried.add(lease.get().instance().id());

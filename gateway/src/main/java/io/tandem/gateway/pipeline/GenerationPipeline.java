@@ -50,8 +50,8 @@ public final class GenerationPipeline {
     }
 
     /**
-     * Writes an answer to a prompt, or those of a search. If the cache has lost the prompt meanwhile it is read again, once, unless the answer
-     * has begun.
+     * Writes an answer to a prompt, or those of a search. If the cache has lost the prompt meanwhile it is read again, once, unless a client
+     * has seen some of the answer.
      *
      * @param writing one of the request's
      * @param sinks one for each answer that comes of it
@@ -68,7 +68,7 @@ public final class GenerationPipeline {
         try {
             return write(new DecoderCall(writing, prompt), answer, scope);
         } catch (TandemException failure) {
-            if (failure.code() != ErrorCode.STATE_LOST || answer.hasBegun()) {
+            if (failure.code() != ErrorCode.STATE_LOST || !answer.restart()) {
                 throw failure;
             }
             attempts.lost(failure);
@@ -104,8 +104,8 @@ public final class GenerationPipeline {
             }
 
             @Override
-            public boolean hasBegun() {
-                return answer.hasBegun();
+            public boolean restart() {
+                return answer.restart();
             }
         });
     }

@@ -121,15 +121,39 @@ class RetryTest extends ApiTest {
     }
 
     @Test
-    void answerThatHasBegunIsNotTriedAgain() {
+    void answerThatNobodyHasSeenIsWrittenAgain() {
+        loseFirst();
+        ask().statusCode(200).body("choices[0].text", equalTo(FakeDecoder.ANSWER));
+        assertEquals(2, cluster.written.size());
+    }
+
+    @Test
+    void streamThatHasBegunEndsWithAnError() {
+        loseFirst();
+        given().contentType(ContentType.JSON)
+                .body("{\"model\": \"t5gemma-2\", \"prompt\": \"hi\", \"stream\": true}")
+                .post(COMPLETIONS)
+                .then()
+                .statusCode(200)
+                .body(containsString("data: {\"error\""))
+                .body(containsString("unavailable"))
+                .body(not(containsString("[DONE]")));
+        assertEquals(1, cluster.written.size());
+    }
+
+    /** The first decoder that is asked is lost in the middle of its answer. */
+    private void loseFirst() {
+        AtomicInteger calls = new AtomicInteger();
         cluster.decoders()
                 .forEach(decoder -> decoder.answer((request, call) -> {
-                    call.start();
-                    call.delta("a", List.of());
-                    call.fail(new TandemException(ErrorCode.UNAVAILABLE, null, "away"));
+                    if (calls.getAndIncrement() == 0) {
+                        call.start();
+                        call.delta("a", List.of());
+                        call.fail(new TandemException(ErrorCode.UNAVAILABLE, null, "away"));
+                    } else {
+                        call.answer(false);
+                    }
                 }));
-        ask().statusCode(503);
-        assertEquals(1, cluster.written.size());
     }
 
     @Test
