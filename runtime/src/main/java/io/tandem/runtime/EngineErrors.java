@@ -2,6 +2,7 @@ package io.tandem.runtime;
 
 import io.tandem.cache.StateLostException;
 import io.tandem.cache.StateTooLargeException;
+import io.tandem.cache.StoreUnavailableException;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.engine.InvalidInputException;
@@ -29,6 +30,8 @@ public final class EngineErrors {
             case InvalidInputException invalid ->
                 new TandemException(ErrorCode.INVALID_REQUEST, invalid.field(), invalid.getMessage(), invalid);
             case StateLostException lost -> new TandemException(ErrorCode.STATE_LOST, null, lost.getMessage(), lost);
+            case StoreUnavailableException away ->
+                new TandemException(ErrorCode.UNAVAILABLE, null, away.getMessage(), away);
             case StateTooLargeException large ->
                 new TandemException(ErrorCode.CONTEXT_LENGTH_EXCEEDED, null, large.getMessage(), large);
             case CancellationException cancelled ->
