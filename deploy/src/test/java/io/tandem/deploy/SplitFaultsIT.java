@@ -118,13 +118,13 @@ class SplitFaultsIT {
 
     @Test
     void decodersJoinAndLeave() {
-        split.command("decoders 4", "There are 4 decoders");
+        split.command("decoders 4", "There are 4 decoders now");
         SplitProcess.Member joined = split.members("decoder").getLast();
         Eventually.holds(
                 Duration.ofSeconds(30),
                 "at work: the decoder that joined",
                 () -> joined.operations().metric("tandem_decoder_tokens_total") > 0);
-        split.command("decoders 3", "There are 3 decoders");
+        split.command("decoders 3", "There are 3 decoders now");
         load.awaitRound();
         System.out.printf("one more decoder, and one less: %s%n", load);
         nothingIsLost();

@@ -47,7 +47,8 @@ final class Commands {
                     return;
                 }
                 crew.resize(role, wanted);
-                output.say("There are %d %ss".formatted(wanted, role.label()));
+                output.say("There %s %d %s%s now"
+                        .formatted(wanted == 1 ? "is" : "are", wanted, role.label(), wanted == 1 ? "" : "s"));
             } else if (restart.matches() && role(restart.group(1)).isPresent()) {
                 Role role = role(restart.group(1)).get();
                 crew.restart(role);

@@ -110,8 +110,7 @@ final class Crew {
             throw new IllegalStateException("all roles are being ended");
         }
         int number = lastNumbers.merge(role, 1, Integer::sum);
-        Member member =
-                new Member(role.label() + "-" + number, ports, chosen -> launches.of(role, chosen), output);
+        Member member = new Member(role.label() + "-" + number, ports, chosen -> launches.of(role, chosen), output);
         members.get(role).add(member);
         member.start();
         return member;

@@ -54,20 +54,15 @@ public final class Split {
     }
 
     private void startAll(Crew crew, CacheNodes cacheNodes) {
-        if (System.getenv("NOCACHE") == null) {
-            Member cache = crew.add(Role.CACHE);
-            output.say("Waiting for the cache");
-            crew.await(Role.CACHE, cache);
-            cacheNodes.serving(cache.ports());
+        Member cache = crew.add(Role.CACHE);
+        output.say("Waiting for the cache");
+        crew.await(Role.CACHE, cache);
+        cacheNodes.serving(cache.ports());
         Map<Role, Integer> counts = Map.of(
-                Role.VISION,
-                1,
-                Role.ENCODER,
-                options.counts().encoders(),
-                Role.DECODER,
-                options.counts().decoders(),
-                Role.GATEWAY,
-                1);
+                Role.VISION, 1,
+                Role.ENCODER, options.counts().encoders(),
+                Role.DECODER, options.counts().decoders(),
+                Role.GATEWAY, 1);
         output.say("Waiting for " + crewInWords() + ", vision and gateway");
         List<Runnable> waits = new ArrayList<>();
         counts.keySet().stream().sorted().forEach(role -> {
