@@ -43,6 +43,18 @@ final class Outage {
         }
     }
 
+    /**
+     * Refuses work for a call that would not be let through; takes nobody's turn to try.
+     *
+     * @throws StoreUnavailableException during an outage, unless it is time to try again
+     */
+    void requireWorthTrying() {
+        long due = nextTry.get();
+        if (due != 0 && System.nanoTime() - due < 0) {
+            throw unavailable(cause);
+        }
+    }
+
     /** Notes that a call failed, and returns what its caller is to throw. */
     StoreUnavailableException failed(Throwable failure) {
         cause = failure;

@@ -28,25 +28,21 @@ final class RemoteEntries implements Entries {
     /** Nothing is stored under it: it is for asking whether the server knows the cache. */
     private static final byte[] NO_KEY = {0};
 
-    private final RemoteCacheManager manager;
     private final ServerSettings settings;
     private final Outage outage;
+
+    /** Null until the server was reached for the first time; guarded by this object. */
+    private RemoteCacheManager manager;
 
     /** Null until the server was reached, and after an outage: its cache may have gone with it. */
     private volatile RemoteCache<byte[], byte[]> cache;
 
     private volatile boolean closed;
 
-    private RemoteEntries(RemoteCacheManager manager, ServerSettings settings) {
-        this.manager = manager;
+    /** Connects nothing yet. */
+    RemoteEntries(ServerSettings settings) {
         this.settings = settings;
         this.outage = new Outage(settings.names(), settings.retryAfter());
-    }
-
-    /** Prepares a client; the server need not be there. */
-    static RemoteEntries open(ServerSettings settings) {
-        return new RemoteEntries(
-                new RemoteCacheManager(clientConfiguration(settings).build(), false), settings);
     }
 
     private static ConfigurationBuilder clientConfiguration(ServerSettings settings) {
@@ -112,7 +108,7 @@ final class RemoteEntries implements Entries {
     @Override
     public void requireReachable() {
         requireOpen();
-        outage.requireOver();
+        outage.requireWorthTrying();
     }
 
     @Override
@@ -128,7 +124,11 @@ final class RemoteEntries implements Entries {
     @Override
     public void close() {
         closed = true;
-        manager.stop();
+        synchronized (this) {
+            if (manager != null) {
+                manager.stop();
+            }
+        }
     }
 
     /** Begins an operation unless there is an outage; the time-out counts from here. */
@@ -177,15 +177,33 @@ final class RemoteEntries implements Entries {
             return cache;
         }
         requireOpen();
-        manager.start();
-        RemoteCache<byte[], byte[]> found = manager.getCache(settings.cacheName());
-        if (found == null || !isServed(found)) {
-            found = manager.administration()
-                    .withFlags(AdminFlag.VOLATILE)
-                    .getOrCreateCache(settings.cacheName(), StateCacheXml.of(settings.maxBytes()));
+        if (manager != null) {
+            cache = stateCache(manager);
+            return cache;
         }
-        cache = found;
-        return found;
+        // A client that found no server when it started never finds one.
+        RemoteCacheManager fresh =
+                new RemoteCacheManager(clientConfiguration(settings).build(), false);
+        try {
+            fresh.start();
+            cache = stateCache(fresh);
+            manager = fresh;
+            return cache;
+        } finally {
+            if (manager == null) {
+                fresh.stop();
+            }
+        }
+    }
+
+    private RemoteCache<byte[], byte[]> stateCache(RemoteCacheManager client) {
+        RemoteCache<byte[], byte[]> found = client.getCache(settings.cacheName());
+        if (found != null && isServed(found)) {
+            return found;
+        }
+        return client.administration()
+                .withFlags(AdminFlag.VOLATILE)
+                .getOrCreateCache(settings.cacheName(), configuration(settings.maxBytes()));
     }
 
     /** Whether the server knows a cache that the client may remember from before a restart. */
@@ -208,16 +226,15 @@ final class RemoteEntries implements Entries {
         }
     }
 
-    /** The cache that is created where a server has none. */
-    private static final class StateCacheXml {
-        private static StringConfiguration of(long maxBytes) {
-            return new StringConfiguration("""
-                    <distributed-cache mode="SYNC" owners="2">
-                      <encoding media-type="application/octet-stream"/>
-                      <memory storage="OFF_HEAP" max-size="%d" when-full="REMOVE"/>
-                      <state-transfer await-initial-transfer="false"/>
-                    </distributed-cache>
-                    """.formatted(maxBytes));
-        }
+    /** Of the cache that is created where a server has none. */
+    private static StringConfiguration configuration(long maxBytes) {
+        return new StringConfiguration("""
+                <distributed-cache mode="SYNC" owners="2">
+                  <encoding media-type="application/octet-stream"/>
+                  <memory storage="OFF_HEAP" max-size="%d" when-full="REMOVE"/>
+                  <partition-handling when-split="ALLOW_READ_WRITES"/>
+                  <state-transfer await-initial-transfer="false"/>
+                </distributed-cache>
+                """.formatted(maxBytes));
     }
 }

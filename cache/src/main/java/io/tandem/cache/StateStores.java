@@ -13,7 +13,7 @@ public final class StateStores {
         return new ChunkedStateStore(
                 switch (config.mode()) {
                     case LOCAL -> EmbeddedEntries.open(StoreLimits.of(config).maxBytes());
-                    case SERVER -> RemoteEntries.open(ServerSettings.of(config));
+                    case SERVER -> new RemoteEntries(ServerSettings.of(config));
                 },
                 StoreLimits.of(config));
     }

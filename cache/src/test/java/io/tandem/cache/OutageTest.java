@@ -26,6 +26,7 @@ class OutageTest {
         Outage outage = new Outage("here:1", Duration.ofHours(1));
         assertSame(CAUSE, outage.failed(CAUSE).getCause());
         StoreUnavailableException refused = assertThrows(StoreUnavailableException.class, outage::requireOver);
+        assertThrows(StoreUnavailableException.class, outage::requireWorthTrying);
         assertEquals("the state cache at here:1 can't be reached: connection refused", refused.getMessage());
         outage.over();
         outage.requireOver();
@@ -49,5 +50,14 @@ class OutageTest {
         }
         assertEquals(3, passed);
         assertTrue(refused > 100, "refused: " + refused);
+    }
+
+    @Test
+    void askingWhetherToTryTakesNoTurn() {
+        Outage outage = new Outage("here:1", Duration.ofNanos(1));
+        outage.failed(CAUSE);
+        outage.requireWorthTrying();
+        outage.requireWorthTrying();
+        outage.requireOver();
     }
 }

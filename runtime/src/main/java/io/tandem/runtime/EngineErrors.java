@@ -30,10 +30,10 @@ public final class EngineErrors {
             case InvalidInputException invalid ->
                 new TandemException(ErrorCode.INVALID_REQUEST, invalid.field(), invalid.getMessage(), invalid);
             case StateLostException lost -> new TandemException(ErrorCode.STATE_LOST, null, lost.getMessage(), lost);
-            case StoreUnavailableException away ->
-                new TandemException(ErrorCode.UNAVAILABLE, null, away.getMessage(), away);
             case StateTooLargeException large ->
                 new TandemException(ErrorCode.CONTEXT_LENGTH_EXCEEDED, null, large.getMessage(), large);
+            case StoreUnavailableException unreachable ->
+                new TandemException(ErrorCode.UNAVAILABLE, null, unreachable.getMessage(), unreachable);
             case CancellationException cancelled ->
                 new TandemException(ErrorCode.CANCELLED, null, "the call was cancelled", cancelled);
             case CompletionException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());

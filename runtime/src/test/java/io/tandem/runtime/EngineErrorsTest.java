@@ -15,6 +15,6 @@ class EngineErrorsTest {
         Throwable away = new CompletionException(new StoreUnavailableException("the cache is away", null));
         TandemException known = EngineErrors.of(away);
         assertEquals(ErrorCode.UNAVAILABLE, known.code());
-        assertEquals("the cache is away", known.getMessage());
+        assertEquals(away.getCause(), known.getCause());
     }
 }

@@ -54,8 +54,8 @@ public final class StateLoader {
         return switch (failure) {
             case TandemException known -> known;
             case StateLostException lost -> lost(segment, lost);
-            case StoreUnavailableException away ->
-                new TandemException(ErrorCode.UNAVAILABLE, null, away.getMessage(), away);
+            case StoreUnavailableException unreachable ->
+                new TandemException(ErrorCode.UNAVAILABLE, null, unreachable.getMessage(), unreachable);
             default ->
                 new TandemException(
                         ErrorCode.INTERNAL,

@@ -19,6 +19,7 @@ import org.jgroups.protocols.VERIFY_SUSPECT2;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
+import org.jgroups.stack.DiagnosticsHandler;
 import org.jgroups.stack.Protocol;
 
 /** How nodes of a cluster find and hear each other: JGroups over TCP, without multicast, which clouds don't carry. */
@@ -32,7 +33,9 @@ final class NodeChannel {
             tcp.setBindAddress(InetAddress.getByName(settings.host))
                     .setBindPort(settings.clusterPort)
                     .setPortRange(0);
-            tcp.getDiagnosticsHandler().setEnabled(false);
+            tcp.setDiagnosticsHandler(
+                    new DiagnosticsHandler(tcp.getLog(), tcp.getSocketFactory(), tcp.getThreadFactory())
+                            .setEnabled(false));
             TCPPING ping = new TCPPING().setInitialHosts(addresses(settings.initialHosts));
             ping.setPortRange(0);
             List<Protocol> stack = List.of(
