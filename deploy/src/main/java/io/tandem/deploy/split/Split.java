@@ -59,10 +59,14 @@ public final class Split {
         crew.await(Role.CACHE, cache);
         cacheNodes.serving(cache.ports());
         Map<Role, Integer> counts = Map.of(
-                Role.VISION, 1,
-                Role.ENCODER, options.counts().encoders(),
-                Role.DECODER, options.counts().decoders(),
-                Role.GATEWAY, 1);
+                Role.VISION,
+                1,
+                Role.ENCODER,
+                options.counts().encoders(),
+                Role.DECODER,
+                options.counts().decoders(),
+                Role.GATEWAY,
+                1);
         output.say("Waiting for " + crewInWords() + ", vision and gateway");
         List<Runnable> waits = new ArrayList<>();
         counts.keySet().stream().sorted().forEach(role -> {
@@ -92,17 +96,10 @@ public final class Split {
                 : options.http().host();
         String url = "http://" + host + ":" + port;
         double seconds = ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0;
-        output.say(String.format(
-                Locale.ROOT,
-                """
+        output.say(String.format(Locale.ROOT, """
                 Tandem serves %s at %s/v1 (%s; up in %.1f s).
                 Open %s/ in a browser. "decoders N" and a newline change the number of decoders, "encoders N" that of encoders,
-                "restart ROLE" replaces the processes of a role. Ctrl-C stops all.""",
-                options.servedName(),
-                url,
-                crewInWords(),
-                seconds,
-                url));
+                "restart ROLE" replaces the processes of a role. Ctrl-C stops all.""", options.servedName(), url, crewInWords(), seconds, url));
     }
 
     private void end(Crew crew, AddressFiles addresses) {
