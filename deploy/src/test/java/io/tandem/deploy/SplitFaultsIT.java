@@ -32,6 +32,8 @@ class SplitFaultsIT {
     /** Long enough for a kill to hit it. */
     private static final int LONG_ANSWER_TOKENS = 300;
 
+    private static final int WARM_UP_ANSWERS = 150;
+
     private static SplitProcess split;
     private static SteadyLoad load;
 
@@ -52,7 +54,8 @@ class SplitFaultsIT {
             load.add(number -> streamed(story));
             load.add(number -> story);
         }
-        load.awaitRound();
+        // The first seconds of six young processes are no measure of anything.
+        Eventually.holds(Duration.ofSeconds(60), "warm", () -> load.answered.get() > WARM_UP_ANSWERS);
     }
 
     @AfterAll

@@ -30,6 +30,9 @@ import java.util.function.IntFunction;
 final class SteadyLoad implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** Between an answer and the next question: cores are left to start a process on. */
+    private static final long THOUGHT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final int OK = 200;
     private static final int TOO_MANY = 429;
@@ -119,6 +122,7 @@ final class SteadyLoad implements AutoCloseable {
                     over = ask(question);
                 }
                 answeredWhatWasAskedAt = asked;
+                LockSupport.parkNanos(THOUGHT_NANOS);
             }
         }
 
