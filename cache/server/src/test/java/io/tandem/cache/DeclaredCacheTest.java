@@ -25,7 +25,9 @@ class DeclaredCacheTest {
                 .build();
         assertEquals(CacheMode.DIST_SYNC, states.clustering().cacheMode());
         assertEquals(2, states.clustering().hash().numOwners());
-        assertEquals(MediaType.APPLICATION_OCTET_STREAM, states.encoding().valueDataType().mediaType());
+        assertEquals(
+                MediaType.APPLICATION_OCTET_STREAM,
+                states.encoding().valueDataType().mediaType());
         assertEquals(StorageType.OFF_HEAP, states.memory().storage());
         assertEquals(EvictionStrategy.REMOVE, states.memory().whenFull());
         assertTrue(states.memory().maxSizeBytes() >= 1L << 30);

@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
  *     guessed
  * @param maxRows rows that a step with guesses has, setting {@code tandem.decoder.speculation.max-rows}
  * @param rowPrice what a guess adds to a step, as a share of a step without any, setting
- *     {@code tandem.decoder.speculation.row-price}; measured by the warm-up if there is none
+ *     {@code tandem.decoder.speculation.row-price}; measured while serving if there is none
  */
 public record SpeculationLimits(int maxGuess, int maxRows, OptionalDouble rowPrice) {
 

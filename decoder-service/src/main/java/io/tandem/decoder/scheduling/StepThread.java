@@ -9,7 +9,6 @@ import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.runner.PageUsage;
 import io.tandem.engine.sampling.Sampler;
-import io.tandem.engine.speculation.StepPrices;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -156,12 +155,14 @@ public final class StepThread implements AutoCloseable {
         }
         state = State.READY;
         whenWarm.run();
-        while (!stopping) {
-            try {
-                step();
-            } catch (RuntimeException | Error failure) {
-                LOG.error("Planning a decoder step failed", failure);
-                scheduler.endAll(failed("the decoder failed", failure));
+        try (Pricing pricing = new Pricing(runner, limits, step, scheduler::use, System::nanoTime)) {
+            while (!stopping) {
+                try {
+                    step(pricing);
+                } catch (RuntimeException | Error failure) {
+                    LOG.error("Planning a decoder step failed", failure);
+                    scheduler.endAll(failed("the decoder failed", failure));
+                }
             }
         }
         scheduler.endAll(new Failed(new TandemException(ErrorCode.DRAINING, null, "the decoder is shutting down")));
@@ -169,16 +170,19 @@ public final class StepThread implements AutoCloseable {
         refuseArrivals();
     }
 
-    private void step() {
+    private void step(Pricing pricing) {
         for (Generation arrival = arrivals.poll(); arrival != null; arrival = arrivals.poll()) {
             scheduler.enqueue(arrival);
         }
         scheduler.plan(batch);
         if (batch.size() == 0) {
-            signal.await();
+            if (!pricing.whileIdle()) {
+                signal.await();
+            }
         } else if (runBatch()) {
             metrics.stepped(batch.size());
             chooser.advance(batch);
+            pricing.afterStep();
         }
     }
 
@@ -200,11 +204,7 @@ public final class StepThread implements AutoCloseable {
 
     private boolean warmUp() {
         try {
-            StepPrices prices = new WarmUp(runner, limits, step, sampler, System::nanoTime).run();
-            scheduler.use(prices);
-            LOG.infof(
-                    "A step of %d rows takes %.2f times as long as one of 1 row",
-                    prices.mostRows(), prices.step(prices.mostRows()));
+            new WarmUp(runner, limits, step, sampler, System::nanoTime).run();
             return true;
         } catch (RuntimeException | Error failure) {
             LOG.error("The decoder's warm-up failed", failure);

@@ -7,8 +7,6 @@ import io.tandem.engine.runner.DecoderStep.Asked;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.sampling.Sampler;
 import io.tandem.engine.sampling.SamplingParameters;
-import io.tandem.engine.speculation.PriceMeasure;
-import io.tandem.engine.speculation.StepPrices;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,8 +15,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Takes a model through what requests make it do, so that the first one finds code and memory warm: encoder states
- * projected, a prefix forced, tokens chosen greedily and by chance, alone and in a batch, guesses verified. On the way it finds
- * out what guesses cost.
+ * projected, a prefix forced, tokens chosen greedily and by chance, alone and in a batch.
  *
  * <p>Mutable; confined to the step thread, which uses it once.
  */
@@ -56,27 +53,22 @@ final class WarmUp {
         this.logits = new float[runner.vocabularySize()];
     }
 
-    /** Runs it all, gives everything back, and says what steps with guesses cost. */
-    StepPrices run() {
-        try (EncoderMemory memory = runner.memory(ENCODER_TOKENS)) {
-            memory.append(new float[ENCODER_TOKENS * runner.hiddenSize()], ENCODER_TOKENS);
+    /** Runs it all, and gives everything back. */
+    void run() {
+        try (EncoderMemory memory = memory(runner)) {
             for (int batch : BATCH_SIZES) {
                 run(memory, Math.min(batch, limits.maxBatch()));
             }
-            return prices(memory);
         } finally {
             step.clear();
         }
     }
 
-    /** They are measured also where they are given, since that runs what verifies guesses. */
-    private StepPrices prices(EncoderMemory memory) {
-        SpeculationLimits speculation = limits.speculation();
-        int rows = speculation.maxGuess() == 0 ? 1 : Math.min(speculation.maxRows(), limits.stepTokens());
-        StepPrices measured = new PriceMeasure(runner, step, nanoTime).run(memory, rows);
-        return speculation.rowPrice().isPresent()
-                ? StepPrices.linear(speculation.rowPrice().getAsDouble(), rows)
-                : measured;
+    /** A short segment of nothing, complete. */
+    static EncoderMemory memory(DecoderRunner runner) {
+        EncoderMemory memory = runner.memory(ENCODER_TOKENS);
+        memory.append(new float[ENCODER_TOKENS * runner.hiddenSize()], ENCODER_TOKENS);
+        return memory;
     }
 
     private void run(EncoderMemory memory, int batch) {

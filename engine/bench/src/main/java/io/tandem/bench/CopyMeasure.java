@@ -141,7 +141,11 @@ final class CopyMeasure {
     }
 
     private static StepPrices prices(DecoderRunner decoder, EncoderMemory memory) {
-        return new PriceMeasure(decoder, decoder.newStep(), System::nanoTime).run(memory, 1 + MAX_GUESS);
+        PriceMeasure measure = new PriceMeasure(decoder, decoder.newStep(), memory, 1 + MAX_GUESS, System::nanoTime);
+        while (!measure.done()) {
+            measure.measure();
+        }
+        return measure.prices();
     }
 
     private DecoderRunner decoder() {

@@ -8,7 +8,7 @@ import java.util.Arrays;
 
 /**
  * Keys and values of a ragged batch in blocks of 64 tokens, counted from the start of each segment: keys row by row,
- * values in slices of two vectors of columns, each [64, 2 vectors].
+ * values in slices of two vectors of columns, each [64, 2 vectors]. The blocks of a head lie one behind the other, as they are read.
  *
  * <p>Mutable; filled and read by the holder of the pool's turn and its workers.
  */
@@ -138,12 +138,12 @@ final class CpuAttentionKv implements AttentionKv {
 
     /** Where the keys of a block and head start. */
     int keysAt(int block, int head) {
-        return (block * shape.kvHeads() + head) * BLOCK * headDim;
+        return (head * segmentOfBlock.length + block) * BLOCK * headDim;
     }
 
     /** Byte at which the slice of a block's and head's values starts whose first column is {@code column}. */
     long valuesAt(int block, int head, int column) {
-        long blockAt = (long) (block * shape.kvHeads() + head) * BLOCK * valueColumns;
+        long blockAt = (long) (head * segmentOfBlock.length + block) * BLOCK * valueColumns;
         return (blockAt + (long) column * BLOCK) * Float.BYTES;
     }
 

@@ -44,7 +44,11 @@ final class FloatKernels {
         for (; column < columns; column += COUNT) {
             tile.cOffset = cOffset + column;
             tile.bOffset = bOffset + (long) column * Float.BYTES;
-            eachFour(tile, rows, FloatKernels::rows4vectors1);
+            if (Lanes.MANY_REGISTERS && rows > 4) {
+                rows8vectors1(tile, rows);
+            } else {
+                eachFour(tile, rows, FloatKernels::rows4vectors1);
+            }
         }
         tile.cOffset = cOffset;
         tile.bOffset = bOffset;
@@ -297,6 +301,64 @@ final class FloatKernels {
             c61.intoArray(c, row6 + COUNT);
             c70.intoArray(c, row7);
             c71.intoArray(c, row7 + COUNT);
+        }
+    }
+
+    /** Eight rows by one vector after eight rows by one vector: as many sums as keep the units for them busy. */
+    private static void rows8vectors1(Tile tile, int rows) {
+        float[] a = tile.a;
+        MemorySegment b = tile.b;
+        float[] c = tile.c;
+        int aStep = tile.aStep;
+        long bStep = (long) tile.bStep * Float.BYTES;
+        for (int row = 0; row < rows; row += 8) {
+            int row0 = tile.cOffset + row * tile.cStep;
+            int row1 = row0 + tile.cStep;
+            int row2 = row0 + 2 * tile.cStep;
+            int row3 = row0 + 3 * tile.cStep;
+            int row4 = row0 + 4 * tile.cStep;
+            int row5 = row0 + 5 * tile.cStep;
+            int row6 = row0 + 6 * tile.cStep;
+            int row7 = row0 + 7 * tile.cStep;
+            FloatVector c00 = FloatVector.fromArray(FLOATS, c, row0);
+            FloatVector c10 = FloatVector.fromArray(FLOATS, c, row1);
+            FloatVector c20 = FloatVector.fromArray(FLOATS, c, row2);
+            FloatVector c30 = FloatVector.fromArray(FLOATS, c, row3);
+            FloatVector c40 = FloatVector.fromArray(FLOATS, c, row4);
+            FloatVector c50 = FloatVector.fromArray(FLOATS, c, row5);
+            FloatVector c60 = FloatVector.fromArray(FLOATS, c, row6);
+            FloatVector c70 = FloatVector.fromArray(FLOATS, c, row7);
+            int at = tile.aOffset + row;
+            long from = tile.bOffset;
+            for (int k = tile.depth; k > 0; k--) {
+                FloatVector b0 = FloatVector.fromMemorySegment(FLOATS, b, from, LITTLE_ENDIAN);
+                FloatVector a0 = FloatVector.broadcast(FLOATS, a[at]);
+                c00 = a0.fma(b0, c00);
+                FloatVector a1 = FloatVector.broadcast(FLOATS, a[at + 1]);
+                c10 = a1.fma(b0, c10);
+                FloatVector a2 = FloatVector.broadcast(FLOATS, a[at + 2]);
+                c20 = a2.fma(b0, c20);
+                FloatVector a3 = FloatVector.broadcast(FLOATS, a[at + 3]);
+                c30 = a3.fma(b0, c30);
+                FloatVector a4 = FloatVector.broadcast(FLOATS, a[at + 4]);
+                c40 = a4.fma(b0, c40);
+                FloatVector a5 = FloatVector.broadcast(FLOATS, a[at + 5]);
+                c50 = a5.fma(b0, c50);
+                FloatVector a6 = FloatVector.broadcast(FLOATS, a[at + 6]);
+                c60 = a6.fma(b0, c60);
+                FloatVector a7 = FloatVector.broadcast(FLOATS, a[at + 7]);
+                c70 = a7.fma(b0, c70);
+                at += aStep;
+                from += bStep;
+            }
+            c00.intoArray(c, row0);
+            c10.intoArray(c, row1);
+            c20.intoArray(c, row2);
+            c30.intoArray(c, row3);
+            c40.intoArray(c, row4);
+            c50.intoArray(c, row5);
+            c60.intoArray(c, row6);
+            c70.intoArray(c, row7);
         }
     }
 }
