@@ -42,10 +42,10 @@ public final class Split {
 
     private void serve() {
         Installation installation = Installation.ofLauncher();
-        Ports.requireFree(options.http().host(), options.http().port());
-        int gatewayPort = options.http().port() == 0
+        Ports.requireFree(options.front().host(), options.front().port());
+        int gatewayPort = options.front().port() == 0
                 ? Ports.free().service()
-                : options.http().port();
+                : options.front().port();
         AddressFiles addresses = AddressFiles.create();
         CacheNodes cacheNodes = new CacheNodes(installation);
         Launches launches = new Launches(options, installation, addresses, cacheNodes);
@@ -95,9 +95,9 @@ public final class Split {
     }
 
     private void announce(int port) {
-        String host = options.http().host().equals("0.0.0.0")
+        String host = options.front().host().equals("0.0.0.0")
                 ? "127.0.0.1"
-                : options.http().host();
+                : options.front().host();
         String url = "http://" + host + ":" + port;
         double seconds = ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0;
         output.say(String.format(Locale.ROOT, """
