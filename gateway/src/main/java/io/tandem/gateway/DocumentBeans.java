@@ -2,7 +2,6 @@ package io.tandem.gateway;
 
 import io.quarkus.runtime.StartupEvent;
 import io.tandem.gateway.config.FilesConfig;
-import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.documents.BackgroundEncoding;
 import io.tandem.gateway.documents.DocumentStates;
 import io.tandem.gateway.documents.Preparation;
@@ -15,7 +14,6 @@ import io.tandem.gateway.openai.ServedModel;
 import io.tandem.gateway.pipeline.EncoderClient;
 import io.tandem.gateway.pipeline.RequestScopes;
 import io.tandem.gateway.pipeline.VisionClient;
-import io.tandem.gateway.routing.Channels;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -64,11 +62,8 @@ final class DocumentBeans {
 
     @Produces
     @Singleton
-    DocumentStates states(FileStore store, EncoderClient encoder, Channels channels, GatewayConfig gateway) {
-        return new DocumentStates(
-                store,
-                encoder,
-                new VisionClient(channels.to(gateway.vision()), gateway.images().parallel()));
+    DocumentStates states(FileStore store, EncoderClient encoder, VisionClient vision) {
+        return new DocumentStates(store, encoder, vision);
     }
 
     @Produces
