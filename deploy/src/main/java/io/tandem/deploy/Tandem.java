@@ -2,6 +2,8 @@ package io.tandem.deploy;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.tandem.deploy.split.Split;
+import io.tandem.deploy.split.SplitOptions;
 import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.checkpoint.CheckpointException;
 import io.tandem.engine.config.ModelConfig;
@@ -32,6 +34,8 @@ public final class Tandem implements Callable<Integer> {
 
     /** Folder of the demo checkpoint, which the launcher knows. */
     private static final String DEMO_MODEL = "tandem.demo-model";
+
+    private static final int DEFAULT_DECODERS = 2;
 
     @Spec
     private CommandSpec spec;
@@ -104,6 +108,15 @@ public final class Tandem implements Callable<Integer> {
             description = "stored (default), or int8: half of bf16's memory and time a token, and an approximation")
     private String weights;
 
+    @Option(names = "--split", description = "a process for each role, which is started again when it ends")
+    private boolean split;
+
+    @Option(names = "--encoders", paramLabel = "N", description = "encoders of the split mode; 1 unless given")
+    private Integer encoders;
+
+    @Option(names = "--decoders", paramLabel = "N", description = "decoders of the split mode; 2 unless given")
+    private Integer decoders;
+
     /** Starts the app and ends the process with its exit code. */
     public static void main(String... arguments) {
         int code = new CommandLine(new Tandem())
@@ -128,6 +141,25 @@ public final class Tandem implements Callable<Integer> {
         // Before anything is started, so that a broken checkpoint is named within moments and without a stack trace.
         Checkpoint.open(folder).close();
         String name = servedModelName == null ? source.name() : servedModelName;
+        return split ? runSplit(folder, name) : runTogether(folder, name);
+    }
+
+    private int runSplit(Path folder, String name) {
+        if (logFormat != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--log-format is not for --split, whose lines say whose they are");
+        }
+        return new Split(new SplitOptions(
+                        folder,
+                        name,
+                        new SplitOptions.Compute(threads, backend, weights),
+                        new SplitOptions.Front(host, port, files()),
+                        new SplitOptions.Counts(
+                                encoders == null ? 1 : encoders, decoders == null ? DEFAULT_DECODERS : decoders)))
+                .run();
+    }
+
+    private int runTogether(Path folder, String name) throws IOException {
         String loopback = "127.0.0.1:" + freePort();
         set("tandem.engine.model", folder);
         // A folder has none, whatever the environment says.
@@ -142,16 +174,22 @@ public final class Tandem implements Callable<Integer> {
         set("quarkus.grpc.server.port", loopback.substring(loopback.indexOf(':') + 1));
         set("quarkus.http.host", host);
         set("quarkus.http.port", port);
-        if (data != null) {
-            set("tandem.gateway.files.path", data.toAbsolutePath().resolve("files"));
-            set("tandem.gateway.batches.path", data.toAbsolutePath().resolve("batches"));
-        }
+        files().ifPresent(files -> set("tandem.gateway.files.path", files));
         if (logFormat != null) {
             set("tandem.log.format", logFormat);
             set("tandem.log.access", logFormat == LogFormat.JSON);
         }
         int[] code = {CommandLine.ExitCode.OK};
-        Quarkus.run(Announcement.class, (exitCode, failure) -> code[0] = exitCode, name);
+        Quarkus.run(
+                Announcement.class,
+                (exitCode, failure) -> {
+                    code[0] = exitCode;
+                    if (failure != null) {
+                        // A wrong setting fails before there is a log.
+                        spec.commandLine().getErr().println("Tandem can't start: " + failure);
+                    }
+                },
+                name);
         return code[0];
     }
 
@@ -168,6 +206,8 @@ public final class Tandem implements Callable<Integer> {
         if (port < 0 || port > 65_535) {
             throw new ParameterException(spec.commandLine(), "--port is " + port + ", must be from 0 to 65535");
         }
+        requireProcesses("--encoders", encoders);
+        requireProcesses("--decoders", decoders);
         if (threads < 0) {
             throw new ParameterException(spec.commandLine(), "--threads is " + threads + ", must not be negative");
         }
@@ -183,11 +223,24 @@ public final class Tandem implements Callable<Integer> {
         }
     }
 
+    private void requireProcesses(String option, Integer count) {
+        if (count != null && !split) {
+            throw new ParameterException(spec.commandLine(), option + " is only for --split");
+        }
+        if (count != null && count < 1) {
+            throw new ParameterException(spec.commandLine(), option + " is " + count + ", must be at least 1");
+        }
+    }
+
     /** A port that nobody listens on: roles in one process find each other without being told. */
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
+    }
+
+    private Optional<Path> files() {
+        return Optional.ofNullable(data).map(folder -> folder.toAbsolutePath().resolve("files"));
     }
 
     /** A setting from the command line wins over environment and files. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -74,9 +75,10 @@ final class TandemProcess implements AutoCloseable {
             Path log = logs.resolve(name + ".log");
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(
-                    List.of(System.getProperty("tandem.engine.flags").trim().split("\\s+")));
+            command.addAll(List.of(System.getProperty("tandem.jvm.flags").trim().split("\\s+")));
             command.add("-Xmx1g");
+            command.add("-Dtandem.root=" + ROOT);
+            command.add("-Dtandem.jvm.flags=" + System.getProperty("tandem.jvm.flags"));
             command.add("-jar");
             command.add(
                     ROOT.resolve("deploy/target/quarkus-app/quarkus-run.jar").toString());
@@ -163,6 +165,11 @@ final class TandemProcess implements AutoCloseable {
         }
     }
 
+    /** What it started, and what those started. */
+    List<ProcessHandle> descendants() {
+        return process.descendants().toList();
+    }
+
     int exitCode() {
         return process.exitValue();
     }
@@ -176,6 +183,17 @@ final class TandemProcess implements AutoCloseable {
     void kill() {
         process.destroyForcibly();
         awaitExit(Duration.ofSeconds(60));
+    }
+
+    /** Types a line on its standard input. */
+    void type(String line) {
+        try {
+            Writer input = process.outputWriter(StandardCharsets.UTF_8);
+            input.write(line + "\n");
+            input.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     int port() {

@@ -2,7 +2,6 @@ package io.tandem.gateway;
 
 import io.quarkus.runtime.StartupEvent;
 import io.tandem.gateway.config.FilesConfig;
-import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.documents.BackgroundEncoding;
 import io.tandem.gateway.documents.DocumentStates;
 import io.tandem.gateway.documents.EncodingQueue;
@@ -16,7 +15,6 @@ import io.tandem.gateway.openai.ServedModel;
 import io.tandem.gateway.pipeline.EncoderClient;
 import io.tandem.gateway.pipeline.RequestScopes;
 import io.tandem.gateway.pipeline.VisionClient;
-import io.tandem.gateway.routing.Channels;
 import io.tandem.messaging.BrokerConfig;
 import io.tandem.messaging.Courier;
 import jakarta.enterprise.event.Observes;
@@ -72,11 +70,8 @@ final class DocumentBeans {
 
     @Produces
     @Singleton
-    DocumentStates states(FileStore store, EncoderClient encoder, Channels channels, GatewayConfig gateway) {
-        return new DocumentStates(
-                store,
-                encoder,
-                new VisionClient(channels.to(gateway.vision()), gateway.images().parallel()));
+    DocumentStates states(FileStore store, EncoderClient encoder, VisionClient vision) {
+        return new DocumentStates(store, encoder, vision);
     }
 
     @Produces

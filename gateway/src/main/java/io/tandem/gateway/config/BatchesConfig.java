@@ -10,8 +10,11 @@ import java.time.Duration;
 @ConfigMapping(prefix = "tandem.gateway.batches")
 public interface BatchesConfig {
 
-    /** Folder that holds them, made when it is needed. Several gateways on one file system may share it, and the work. */
-    @WithDefault("${user.home}/.local/state/tandem/batches")
+    /**
+     * Folder that holds them, made when it is needed; among the files unless set. Several gateways on one file system may share it,
+     * and the work.
+     */
+    @WithDefault("${tandem.gateway.files.path:${user.home}/.local/state/tandem/files}/batches")
     Path path();
 
     /** Lines of one batch; it fails above. */

@@ -68,8 +68,10 @@ final class WholeText {
 
         @Override
         public void begin(Preamble known) {
+            if (preamble == null) {
+                begun.run();
+            }
             preamble = known;
-            begun.run();
         }
 
         @Override
@@ -77,6 +79,14 @@ final class WholeText {
             text.append(delta.getText());
             tokenIds.addAll(delta.getTokenIdsList());
             logprobs.addAll(delta.getLogprobsList());
+        }
+
+        @Override
+        public boolean restart() {
+            text.setLength(0);
+            tokenIds.clear();
+            logprobs.clear();
+            return true;
         }
 
         @Override

@@ -1,6 +1,6 @@
 package io.tandem.gateway.pipeline;
 
-import io.grpc.Channel;
+import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.tandem.contract.encoder.v1.CutDocumentReply;
 import io.tandem.contract.encoder.v1.CutDocumentRequest;
@@ -15,16 +15,22 @@ import io.tandem.contract.encoder.v1.ForgetReply;
 import io.tandem.contract.encoder.v1.ForgetRequest;
 import io.tandem.contract.encoder.v1.TokenizeReply;
 import io.tandem.contract.encoder.v1.TokenizeRequest;
-import java.util.function.Consumer;
+import io.tandem.gateway.routing.Router;
+import java.util.function.BiConsumer;
 
 /** Has texts encoded, embedded and tokenized. Thread-safe; every call blocks its thread, a virtual one. */
 public final class EncoderClient {
 
-    private final EncoderServiceGrpc.EncoderServiceStub stub;
+    private final Router router;
+    private final Attempts attempts;
 
-    /** @param channel to the encoder-service */
-    public EncoderClient(Channel channel) {
-        this.stub = EncoderServiceGrpc.newStub(channel);
+    /**
+     * @param router knows the encoder-services
+     * @param attempts calls them
+     */
+    public EncoderClient(Router router, Attempts attempts) {
+        this.router = router;
+        this.attempts = attempts;
     }
 
     /**
@@ -33,7 +39,7 @@ public final class EncoderClient {
      * @throws io.tandem.contract.TandemException the failure, for the client
      */
     public EncodeReply encode(EncodeRequest request, RequestScope scope) {
-        return await(scope, reply -> stub.encode(request, reply));
+        return await(ContentDigest.of(request), scope, (stub, reply) -> stub.encode(request, reply));
     }
 
     /**
@@ -42,7 +48,7 @@ public final class EncoderClient {
      * @throws io.tandem.contract.TandemException the failure, for the client
      */
     public EmbedReply embed(EmbedRequest request, RequestScope scope) {
-        return await(scope, reply -> stub.embed(request, reply));
+        return await(ContentDigest.digest(request), scope, (stub, reply) -> stub.embed(request, reply));
     }
 
     /**
@@ -51,7 +57,7 @@ public final class EncoderClient {
      * @throws io.tandem.contract.TandemException the failure, for the client
      */
     public TokenizeReply tokenize(TokenizeRequest request, RequestScope scope) {
-        return await(scope, reply -> stub.tokenize(request, reply));
+        return await(ContentDigest.digest(request), scope, (stub, reply) -> stub.tokenize(request, reply));
     }
 
     /**
@@ -60,7 +66,7 @@ public final class EncoderClient {
      * @throws io.tandem.contract.TandemException the failure, for the client
      */
     public DetokenizeReply detokenize(DetokenizeRequest request, RequestScope scope) {
-        return await(scope, reply -> stub.detokenize(request, reply));
+        return await(ContentDigest.digest(request), scope, (stub, reply) -> stub.detokenize(request, reply));
     }
 
     /**
@@ -69,7 +75,7 @@ public final class EncoderClient {
      * @throws io.tandem.contract.TandemException the failure, for the client
      */
     public CutDocumentReply cut(CutDocumentRequest request, RequestScope scope) {
-        return await(scope, reply -> stub.cutDocument(request, reply));
+        return await(ContentDigest.digest(request), scope, (stub, reply) -> stub.cutDocument(request, reply));
     }
 
     /**
@@ -78,12 +84,17 @@ public final class EncoderClient {
      * @throws io.tandem.contract.TandemException the failure, for the client
      */
     public ForgetReply forget(ForgetRequest request, RequestScope scope) {
-        return await(scope, reply -> stub.forget(request, reply));
+        return await(ContentDigest.digest(request), scope, (stub, reply) -> stub.forget(request, reply));
     }
 
-    private static <T> T await(RequestScope scope, Consumer<StreamObserver<T>> call) {
-        SingleReply<T> reply = new SingleReply<>();
-        scope.run(() -> call.accept(reply));
-        return scope.await(reply.future());
+    private <T> T await(
+            ByteString content,
+            RequestScope scope,
+            BiConsumer<EncoderServiceGrpc.EncoderServiceStub, StreamObserver<T>> call) {
+        return attempts.run(router, content, scope, instance -> {
+            SingleReply<T> reply = new SingleReply<>();
+            scope.run(() -> call.accept(EncoderServiceGrpc.newStub(instance.channel()), reply));
+            return scope.await(reply.future());
+        });
     }
 }

@@ -1,29 +1,21 @@
 package io.tandem.cache;
 
+import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The state store inside this process, on embedded Infinispan. Safe for any number of threads; closed by whoever
- * opened it.
+ * A state store on entries of bounded size, wherever these are kept. Safe for any number of threads; closed by whoever
+ * opened it, together with its entries.
  *
  * <p>A state is one entry a chunk and a manifest, which is written last and read first. Entries are evicted one by
  * one, so a state can lose a chunk; whoever notices forgets the whole state.
  */
-public final class EmbeddedStateStore implements StateStore {
-    private static final ByteSize SMALLEST_STORE = new ByteSize(1L << 20);
-    private static final ByteSize SMALLEST_CHUNK = new ByteSize(1L << 10);
-    private static final ByteSize LARGEST_CHUNK = new ByteSize(16L << 20);
-
-    private final long maxBytes;
-    private final int chunkBytes;
-    private final EmbeddedEntries entries;
-
-    /** Generations of the states held: Infinispan counts entries only, and chunks are entries too. */
-    private final Set<Long> generations = ConcurrentHashMap.newKeySet();
+final class ChunkedStateStore implements StateStore {
+    private final Entries entries;
+    private final StoreLimits limits;
 
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
@@ -31,36 +23,22 @@ public final class EmbeddedStateStore implements StateStore {
     private final LongAdder writes = new LongAdder();
     private final LongAdder bytesRead = new LongAdder();
     private final LongAdder bytesWritten = new LongAdder();
-    private final LongAdder evictions = new LongAdder();
 
-    private EmbeddedStateStore(long maxBytes, int chunkBytes) {
-        this.maxBytes = maxBytes;
-        this.chunkBytes = chunkBytes;
-        this.entries = EmbeddedEntries.open(maxBytes, this::evicted);
-    }
-
-    /**
-     * Opens an empty store.
-     *
-     * @throws IllegalArgumentException if a setting is out of its range
-     */
-    public static EmbeddedStateStore open(CacheConfig config) {
-        long maxBytes = config.maxSize().bytes();
-        long chunkBytes = config.chunkSize().bytes();
-        if (maxBytes < SMALLEST_STORE.bytes()) {
-            throw new IllegalArgumentException(
-                    "tandem.cache.max-size is " + maxBytes + " bytes, it must be at least " + SMALLEST_STORE.bytes());
-        }
-        if (chunkBytes < SMALLEST_CHUNK.bytes() || chunkBytes > LARGEST_CHUNK.bytes()) {
-            throw new IllegalArgumentException("tandem.cache.chunk-size is " + chunkBytes + " bytes, it must be "
-                    + SMALLEST_CHUNK.bytes() + " to " + LARGEST_CHUNK.bytes());
-        }
-        return new EmbeddedStateStore(maxBytes, (int) chunkBytes);
+    /** @param entries belong to this store from now on */
+    ChunkedStateStore(Entries entries, StoreLimits limits) {
+        this.entries = entries;
+        this.limits = limits;
     }
 
     @Override
     public Optional<StateManifest> find(ContentKey key) {
-        Optional<StateManifest> manifest = intact(key);
+        Optional<StateManifest> manifest;
+        try {
+            manifest = intact(key);
+        } catch (StoreUnavailableException unreachable) {
+            // Whoever misses a state reads or writes next, and is told then.
+            manifest = Optional.empty();
+        }
         (manifest.isPresent() ? hits : misses).increment();
         return manifest;
     }
@@ -75,32 +53,16 @@ public final class EmbeddedStateStore implements StateStore {
         if (rows < 1 || columns < 1) {
             throw new IllegalArgumentException("a state needs rows and columns >= 1, not " + rows + " and " + columns);
         }
-        long rowBytes = (long) columns * Float.BYTES;
-        // The rest is for the hash table and for chunks of states that are written at the same time.
-        long limit = maxBytes / 4 * 3;
-        if (rowBytes > limit / rows) {
-            long product = rowBytes <= Long.MAX_VALUE / rows ? rowBytes * rows : Long.MAX_VALUE;
-            throw new StateTooLargeException(product, limit);
-        }
-        int rowsPerChunk = (int) Math.clamp(chunkBytes / rowBytes, 1, rows);
-        long needed = rowBytes * rows + overheadBytes(StateManifest.chunks(rows, rowsPerChunk));
-        if (needed > limit) {
-            throw new StateTooLargeException(needed, limit);
-        }
+        int rowsPerChunk = limits.rowsPerChunk(rows, columns);
+        entries.requireReachable();
         long generation = ThreadLocalRandom.current().nextLong();
         int[] checksums = new int[StateManifest.chunks(rows, rowsPerChunk)];
         return new ChunkedStateWriter(this, key, new StateManifest(rows, columns, rowsPerChunk, generation, checksums));
     }
 
-    /** Memory that a state takes besides its values: its manifest and the overhead of its entries, in bytes. */
-    private static long overheadBytes(int chunks) {
-        return chunks * EmbeddedEntries.entryBytes(StateCodec.CHUNK_KEY_LENGTH, 0)
-                + EmbeddedEntries.entryBytes(ContentKey.LENGTH, StateCodec.manifestLength(chunks));
-    }
-
     @Override
     public void remove(ContentKey key) {
-        byte[] encoded = entries.get(StateCodec.manifestKey(key));
+        byte[] encoded = entries.get(StateCodec.manifestKey(key)).await();
         if (encoded != null) {
             forget(key, encoded);
         }
@@ -108,36 +70,39 @@ public final class EmbeddedStateStore implements StateStore {
 
     @Override
     public CacheStatistics statistics() {
+        Entries.Holdings held = entries.holdings();
         return new CacheStatistics(
-                generations.size(),
-                entries.bytesHeld(),
-                maxBytes,
+                held.states(),
+                held.bytes(),
+                limits.maxBytes(),
                 hits.sum(),
                 misses.sum(),
                 lost.sum(),
                 writes.sum(),
                 bytesRead.sum(),
                 bytesWritten.sum(),
-                evictions.sum());
+                held.evictions());
     }
 
     @Override
     public void close() {
         entries.close();
-        generations.clear();
     }
 
-    /** Stores one chunk of a state that is being written. */
-    void putChunk(ContentKey key, long generation, int chunk, byte[] bytes) {
-        entries.put(StateCodec.chunkKey(key, generation, chunk), bytes);
+    /** Begins to store one chunk of a state that is being written; its bytes must not change before the reply. */
+    Reply<Void> putChunk(ContentKey key, long generation, int chunk, byte[] bytes) {
+        Reply<Void> stored = entries.put(StateCodec.chunkKey(key, generation, chunk), bytes);
         bytesWritten.add(bytes.length);
+        return stored;
     }
 
     /** Removes the first {@code count} chunks of one write. */
     void removeChunks(ContentKey key, long generation, int count) {
+        Queue<Reply<Void>> removals = new ArrayDeque<>(count);
         for (int chunk = 0; chunk < count; chunk++) {
-            entries.remove(StateCodec.chunkKey(key, generation, chunk));
+            removals.add(entries.remove(StateCodec.chunkKey(key, generation, chunk)));
         }
+        removals.forEach(Reply::await);
     }
 
     /**
@@ -153,18 +118,15 @@ public final class EmbeddedStateStore implements StateStore {
                     key,
                     "chunk " + missing + " of " + manifest.chunkCount()
                             + " was evicted before the last was written; raise tandem.cache.max-size, which is "
-                            + maxBytes);
+                            + limits.maxBytes());
         }
         byte[] encoded = StateCodec.encode(manifest);
         while (true) {
-            // Before the entry itself, or else its eviction could come first and the generation would stay.
-            generations.add(manifest.generation());
-            byte[] present = entries.putIfAbsent(StateCodec.manifestKey(key), encoded);
+            byte[] present = entries.putManifest(StateCodec.manifestKey(key), encoded);
             if (present == null) {
                 writes.increment();
                 return manifest;
             }
-            generations.remove(manifest.generation());
             Optional<StateManifest> earlier = intact(key, present);
             if (earlier.isPresent()) {
                 return earlier.get();
@@ -172,13 +134,23 @@ public final class EmbeddedStateStore implements StateStore {
         }
     }
 
+    /** Begins to read one chunk. */
+    Reply<byte[]> chunk(ContentKey key, StateManifest manifest, int chunk) {
+        return entries.get(StateCodec.chunkKey(key, manifest.generation(), chunk));
+    }
+
+    /** Chunks worth beginning to read before they are wanted. */
+    int readAhead() {
+        return entries.readAhead();
+    }
+
     /**
-     * Returns the bytes of one chunk.
+     * Returns the bytes of one chunk if they are what was written.
      *
+     * @param bytes what the entries had; null if nothing
      * @throws StateLostException if it is gone or damaged; the state is then forgotten
      */
-    byte[] chunk(ContentKey key, StateManifest manifest, int chunk) {
-        byte[] bytes = entries.get(StateCodec.chunkKey(key, manifest.generation(), chunk));
+    byte[] requireIntact(ContentKey key, StateManifest manifest, int chunk, byte[] bytes) {
         String name = "chunk " + chunk + " of " + manifest.chunkCount();
         if (bytes == null) {
             forgetLost(key, StateCodec.encode(manifest));
@@ -194,13 +166,13 @@ public final class EmbeddedStateStore implements StateStore {
     }
 
     /** The entries, so that tests can lose and damage some. */
-    EmbeddedEntries entries() {
+    Entries entries() {
         return entries;
     }
 
     /** Returns the manifest if every chunk is there, and marks them as used; forgets a state that lost one. */
     private Optional<StateManifest> intact(ContentKey key) {
-        byte[] encoded = entries.get(StateCodec.manifestKey(key));
+        byte[] encoded = entries.get(StateCodec.manifestKey(key)).await();
         return encoded == null ? Optional.empty() : intact(key, encoded);
     }
 
@@ -213,13 +185,20 @@ public final class EmbeddedStateStore implements StateStore {
         return manifest;
     }
 
-    /** Marks chunks as used up to the first that is gone; returns its number, or the number of chunks. */
+    /** Marks chunks as used; returns the number of the first that is gone, or the number of chunks. */
     private int firstMissingChunk(ContentKey key, StateManifest manifest) {
-        int chunk = 0;
-        while (chunk < manifest.chunkCount() && entries.touch(StateCodec.chunkKey(key, manifest.generation(), chunk))) {
-            chunk++;
+        Queue<Reply<Boolean>> touched = new ArrayDeque<>();
+        int ahead = entries.readAhead();
+        int asked = 0;
+        for (int chunk = 0; chunk < manifest.chunkCount(); chunk++) {
+            for (; asked < manifest.chunkCount() && asked <= chunk + ahead; asked++) {
+                touched.add(entries.touch(StateCodec.chunkKey(key, manifest.generation(), asked)));
+            }
+            if (!touched.remove().await()) {
+                return chunk;
+            }
         }
-        return chunk;
+        return manifest.chunkCount();
     }
 
     /** Forgets a damaged state; of several threads that notice at once, one counts it. */
@@ -231,20 +210,11 @@ public final class EmbeddedStateStore implements StateStore {
 
     /** Removes the state with this very manifest; returns false if another thread already did. */
     private boolean forget(ContentKey key, byte[] encoded) {
-        if (!entries.remove(StateCodec.manifestKey(key), encoded)) {
+        if (!entries.removeManifest(StateCodec.manifestKey(key), encoded)) {
             return false;
         }
-        StateCodec.decodeManifest(encoded).ifPresent(manifest -> {
-            generations.remove(manifest.generation());
-            removeChunks(key, manifest.generation(), manifest.chunkCount());
-        });
+        StateCodec.decodeManifest(encoded)
+                .ifPresent(manifest -> removeChunks(key, manifest.generation(), manifest.chunkCount()));
         return true;
-    }
-
-    private void evicted(byte[] entryKey, byte[] value) {
-        evictions.increment();
-        if (StateCodec.isManifestKey(entryKey)) {
-            StateCodec.decodeManifest(value).ifPresent(manifest -> generations.remove(manifest.generation()));
-        }
     }
 }
