@@ -9,13 +9,17 @@ import java.util.Optional;
  * @param tls whether the connection is encrypted
  * @param user name to log in with; empty for nobody
  */
-record BrokerAddress(String host, int port, boolean tls, Optional<String> user, Optional<String> password) {
+public record BrokerAddress(String host, int port, boolean tls, Optional<String> user, Optional<String> password) {
 
     private static final int AMQP = 5672;
     private static final int AMQPS = 5671;
 
-    /** @throws IllegalArgumentException naming the setting that can't be used */
-    static BrokerAddress of(String url, Optional<String> user, Optional<String> password) {
+    /**
+     * Reads the settings of a broker.
+     *
+     * @throws IllegalArgumentException naming the setting that can't be used
+     */
+    public static BrokerAddress of(String url, Optional<String> user, Optional<String> password) {
         URI uri = URI.create(url);
         boolean tls = "amqps".equals(uri.getScheme());
         if (uri.getHost() == null || !tls && !"amqp".equals(uri.getScheme())) {

@@ -52,7 +52,7 @@ public final class Courier implements AutoCloseable {
      * @param broker asked before each attempt to connect; may start one, and block
      * @param pause between two attempts
      */
-    Courier(Vertx vertx, Supplier<BrokerAddress> broker, Duration pause) {
+    public Courier(Vertx vertx, Supplier<BrokerAddress> broker, Duration pause) {
         this.vertx = vertx;
         this.context = vertx.getOrCreateContext();
         this.broker = broker;

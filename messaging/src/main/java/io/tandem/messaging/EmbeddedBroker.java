@@ -23,7 +23,7 @@ import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
  * An AMQP 1.0 broker in this process. It keeps nothing on disk: messages only name work that stands on disk
  * itself. Owned by whoever made it, who starts and closes it; thread-safe.
  */
-final class EmbeddedBroker implements AutoCloseable {
+public final class EmbeddedBroker implements AutoCloseable {
 
     /** One more than workers make use of: a line that ends the process again and again ends here. */
     private static final int MAX_DELIVERIES = 5;
@@ -35,23 +35,27 @@ final class EmbeddedBroker implements AutoCloseable {
     private ActiveMQServer server;
 
     /** One that only this machine reaches, on a port that is free. */
-    EmbeddedBroker() {
+    public EmbeddedBroker() {
         this("127.0.0.1", freePort());
     }
 
-    /** @param host address to listen on */
-    EmbeddedBroker(String host, int port) {
+    /**
+     * One on a given port.
+     *
+     * @param host address to listen on
+     */
+    public EmbeddedBroker(String host, int port) {
         this.host = host;
         this.port = port;
     }
 
     /** Where it listens. */
-    BrokerAddress address() {
+    public BrokerAddress address() {
         return new BrokerAddress(host, port, false, Optional.empty(), Optional.empty());
     }
 
     /** Starts it, unless it runs. */
-    synchronized void start() {
+    public synchronized void start() {
         if (server != null) {
             return;
         }
@@ -71,13 +75,13 @@ final class EmbeddedBroker implements AutoCloseable {
     }
 
     /** Messages that wait in a queue or are being worked on. */
-    synchronized long messages(String queue) {
+    public synchronized long messages(String queue) {
         var found = server.locateQueue(SimpleString.of(queue));
         return found == null ? 0 : found.getMessageCount();
     }
 
     /** Messages of a queue that workers have and that are not settled. */
-    synchronized int delivering(String queue) {
+    public synchronized int delivering(String queue) {
         var found = server.locateQueue(SimpleString.of(queue));
         return found == null ? 0 : found.getDeliveringCount();
     }
