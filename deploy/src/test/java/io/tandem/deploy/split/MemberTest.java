@@ -29,7 +29,8 @@ class MemberTest {
     @Test
     void processThatEndsIsStartedAgain() throws Exception {
         // The first says that it runs and ends, the second stays.
-        Member member = member("echo started >> runs; [ $(wc -l < runs) = 1 ] || { echo here; exec sleep 60; }", "runs");
+        Member member =
+                member("echo started >> runs; [ $(wc -l < runs) = 1 ] || { echo here; exec sleep 60; }", "runs");
         member.start();
         member.firstReady().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         await(() -> said("fake-1 | here"));
@@ -62,7 +63,8 @@ class MemberTest {
 
     private Member member(String script, String readyFile) {
         Launch launch = new Launch(
-                List.of("/bin/sh", "-c", "cd '" + folder + "'; " + script), () -> Files.exists(folder.resolve(readyFile)));
+                List.of("/bin/sh", "-c", "cd '" + folder + "'; " + script),
+                () -> Files.exists(folder.resolve(readyFile)));
         return new Member(
                 "fake-1",
                 new Ports(1, 2),
