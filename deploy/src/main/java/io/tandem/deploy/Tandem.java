@@ -89,6 +89,12 @@ public final class Tandem implements Callable<Integer> {
             description = "text, or json: one object a line, and one line for each request")
     private LogFormat logFormat;
 
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "folder that uploaded files are kept in; ~/.local/state/tandem unless given")
+    private Path data;
+
     /** How log lines look. */
     private enum LogFormat {
         TEXT,
@@ -147,7 +153,7 @@ public final class Tandem implements Callable<Integer> {
                         folder,
                         name,
                         new SplitOptions.Compute(threads, backend, weights),
-                        new SplitOptions.Http(host, port),
+                        new SplitOptions.Front(host, port, files()),
                         new SplitOptions.Counts(
                                 encoders == null ? 1 : encoders, decoders == null ? DEFAULT_DECODERS : decoders)))
                 .run();
@@ -168,6 +174,7 @@ public final class Tandem implements Callable<Integer> {
         set("quarkus.grpc.server.port", loopback.substring(loopback.indexOf(':') + 1));
         set("quarkus.http.host", host);
         set("quarkus.http.port", port);
+        files().ifPresent(files -> set("tandem.gateway.files.path", files));
         if (logFormat != null) {
             set("tandem.log.format", logFormat);
             set("tandem.log.access", logFormat == LogFormat.JSON);
@@ -221,6 +228,10 @@ public final class Tandem implements Callable<Integer> {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
+    }
+
+    private Optional<Path> files() {
+        return Optional.ofNullable(data).map(folder -> folder.toAbsolutePath().resolve("files"));
     }
 
     /** A setting from the command line wins over environment and files. */

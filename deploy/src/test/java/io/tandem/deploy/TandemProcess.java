@@ -48,6 +48,9 @@ final class TandemProcess implements AutoCloseable {
         int port = freePort();
         List<String> arguments = new ArrayList<>(List.of("--model", model, "--port", String.valueOf(port)));
         arguments.addAll(List.of(options));
+        if (!arguments.contains("--data")) {
+            arguments.addAll(List.of("--data", freshFolder(name).toString()));
+        }
         TandemProcess tandem = launch(name, port, arguments, environment);
         tandem.awaitReady();
         return tandem;
@@ -212,6 +215,16 @@ final class TandemProcess implements AutoCloseable {
 
     static Path evaluation() {
         return ROOT.resolve("deploy/src/test/eval");
+    }
+
+    /** A folder of its own below the build's, which nothing is in yet. */
+    static Path freshFolder(String name) {
+        try {
+            Path parent = Files.createDirectories(ROOT.resolve("deploy/target/system-tests"));
+            return Files.createTempDirectory(parent, name + "-data-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static int freePort() {

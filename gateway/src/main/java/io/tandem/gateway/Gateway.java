@@ -189,14 +189,19 @@ public final class Gateway {
 
     @Produces
     @Singleton
-    GenerationPipeline pipeline(Routers routers, EncoderClient encoder, Attempts attempts) {
+    VisionClient vision(Routers routers, Attempts attempts) {
         Executor threads = Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("tandem-picture-", 0).factory());
-        VisionClient vision = new VisionClient(
+        return new VisionClient(
                 routers.vision(),
                 attempts,
                 RequestContext.carrying(threads),
                 config.images().parallel());
+    }
+
+    @Produces
+    @Singleton
+    GenerationPipeline pipeline(VisionClient vision, EncoderClient encoder, Routers routers, Attempts attempts) {
         return new GenerationPipeline(vision, encoder, routers.decoders(), attempts);
     }
 

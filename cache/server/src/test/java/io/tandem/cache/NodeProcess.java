@@ -14,18 +14,27 @@ import java.util.concurrent.TimeUnit;
 
 /** A server node as a process of its own, as it is in production. Owned by one test; used by one thread. */
 final class NodeProcess implements AutoCloseable {
+    private final String classPath;
     private final List<String> options;
     private final int port;
     private Process process;
 
-    private NodeProcess(int port, List<String> options) {
+    private NodeProcess(String classPath, int port, List<String> options) {
+        this.classPath = classPath;
         this.port = port;
         this.options = options;
     }
 
     /** Starts a node on a free port, with these options besides. */
     static NodeProcess launch(String... options) throws IOException {
-        NodeProcess node = new NodeProcess(freePort(), List.of(options));
+        return launch(
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                List.of(options));
+    }
+
+    /** Starts a node from this class path. */
+    static NodeProcess launch(String classPath, List<String> options) throws IOException {
+        NodeProcess node = new NodeProcess(classPath, freePort(), options);
         node.start();
         return node;
     }
@@ -44,7 +53,7 @@ final class NodeProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-Djava.net.preferIPv4Stack=true",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                classPath,
                 CacheServer.class.getName(),
                 "--port",
                 Integer.toString(port)));

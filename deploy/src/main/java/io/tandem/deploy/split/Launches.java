@@ -59,7 +59,7 @@ final class Launches {
                 yield app(role, settings, ports);
             }
             case GATEWAY -> {
-                settings.put("quarkus.http.host", options.http().host());
+                settings.put("quarkus.http.host", options.front().host());
                 settings.put("quarkus.http.port", ports.operations());
                 settings.put(
                         "tandem.gateway.served-model-names",
@@ -67,6 +67,7 @@ final class Launches {
                 settings.put("tandem.gateway.vision", addresses.setting(Role.VISION));
                 settings.put("tandem.gateway.encoder", addresses.setting(Role.ENCODER));
                 settings.put("tandem.gateway.decoders", addresses.setting(Role.DECODER));
+                options.front().files().ifPresent(files -> settings.put("tandem.gateway.files.path", files));
                 settings.put("tandem.gateway.health.interval", "200ms");
                 // A process of this machine is back sooner than one that an orchestrator has to find a place for.
                 settings.put("tandem.gateway.routing.patience", "15S");
@@ -85,8 +86,8 @@ final class Launches {
     }
 
     private Launch app(Role role, Map<String, Object> settings, Ports ports) {
-        String host = role == Role.GATEWAY && !options.http().host().equals("0.0.0.0")
-                ? options.http().host()
+        String host = role == Role.GATEWAY && !options.front().host().equals("0.0.0.0")
+                ? options.front().host()
                 : "127.0.0.1";
         return new Launch(
                 command(flags(role), installation.app(role).toString(), settings, QUARKUS_MAIN),

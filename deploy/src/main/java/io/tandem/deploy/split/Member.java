@@ -100,16 +100,20 @@ final class Member {
                 }
                 pause(backoff.after(Duration.ofNanos(System.nanoTime() - start)));
             }
-            firstReady.cancel(false);
+            toldToEnd();
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
-            firstReady.cancel(false);
+            toldToEnd();
         } catch (IOException | RuntimeException failure) {
             output.say(name + " can't be started: " + failure.getMessage());
             firstReady.completeExceptionally(failure);
         } finally {
             ended.complete(null);
         }
+    }
+
+    private void toldToEnd() {
+        firstReady.completeExceptionally(new IllegalStateException(name + " was told to end before it was ready"));
     }
 
     /** @return whether it was ready before it ended */

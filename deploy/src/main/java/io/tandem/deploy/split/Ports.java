@@ -3,6 +3,7 @@ package io.tandem.deploy.split;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
 /**
@@ -20,6 +21,18 @@ record Ports(int service, int operations) {
             return new Ports(service.getLocalPort(), operations.getLocalPort());
         } catch (IOException e) {
             throw new UncheckedIOException("no port is free on the loopback interface", e);
+        }
+    }
+
+    /** @throws IllegalStateException if somebody else listens there, whose answers would be taken for those of the gateway */
+    static void requireFree(String host, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(host, port));
+        } catch (IOException taken) {
+            throw new IllegalStateException(
+                    "nothing can listen at %s:%d (%s); --host and --port choose another place"
+                            .formatted(host, port, taken.getMessage()),
+                    taken);
         }
     }
 

@@ -29,28 +29,32 @@ public final class Split {
      * Runs until the process is told to end.
      *
      * @return exit code: 1 if a role can't be started
-     * @throws IllegalStateException if the apps of the roles are not there
      */
     public int run() {
-        Installation installation = Installation.ofLauncher();
-        AddressFiles addresses = AddressFiles.create();
-        CacheNodes cacheNodes = new CacheNodes(installation);
-        Launches launches = new Launches(options, installation, addresses, cacheNodes);
-        int gatewayPort = options.http().port() == 0
-                ? Ports.free().service()
-                : options.http().port();
-        Crew crew = new Crew(launches, addresses, output, gatewayPort);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(crew, addresses), "split-end"));
         try {
-            startAll(crew, cacheNodes);
+            serve();
+            return 0;
         } catch (IllegalStateException failed) {
             output.say("Tandem can't be started: " + failed.getMessage());
             return 1;
         }
+    }
+
+    private void serve() {
+        Installation installation = Installation.ofLauncher();
+        Ports.requireFree(options.front().host(), options.front().port());
+        int gatewayPort = options.front().port() == 0
+                ? Ports.free().service()
+                : options.front().port();
+        AddressFiles addresses = AddressFiles.create();
+        CacheNodes cacheNodes = new CacheNodes(installation);
+        Launches launches = new Launches(options, installation, addresses, cacheNodes);
+        Crew crew = new Crew(launches, addresses, output, gatewayPort);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> end(crew, addresses), "split-end"));
+        startAll(crew, cacheNodes);
         announce(gatewayPort);
         new Commands(crew, output).follow(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
         awaitEnd();
-        return 0;
     }
 
     private void startAll(Crew crew, CacheNodes cacheNodes) {
@@ -91,9 +95,9 @@ public final class Split {
     }
 
     private void announce(int port) {
-        String host = options.http().host().equals("0.0.0.0")
+        String host = options.front().host().equals("0.0.0.0")
                 ? "127.0.0.1"
-                : options.http().host();
+                : options.front().host();
         String url = "http://" + host + ":" + port;
         double seconds = ManagementFactory.getRuntimeMXBean().getUptime() / 1000.0;
         output.say(String.format(Locale.ROOT, """

@@ -1,6 +1,7 @@
 package io.tandem.deploy.split;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What the command line says of the split mode.
@@ -8,10 +9,10 @@ import java.nio.file.Path;
  * @param model folder of the checkpoint
  * @param servedName of the model
  * @param compute how the roles compute
- * @param http where the gateway listens
+ * @param front what the gateway is to the outside
  * @param counts processes of each role
  */
-public record SplitOptions(Path model, String servedName, Compute compute, Http http, Counts counts) {
+public record SplitOptions(Path model, String servedName, Compute compute, Front front, Counts counts) {
 
     /**
      * How the roles compute.
@@ -23,12 +24,13 @@ public record SplitOptions(Path model, String servedName, Compute compute, Http 
     public record Compute(int threads, String backend, String weights) {}
 
     /**
-     * Where the gateway listens.
+     * Where the gateway listens, and keeps what was uploaded.
      *
      * @param host address
      * @param port 0 for any that is free
+     * @param files folder of uploaded files, where one was named
      */
-    public record Http(String host, int port) {}
+    public record Front(String host, int port, Optional<Path> files) {}
 
     /**
      * Processes of each role.

@@ -142,7 +142,8 @@ public final class ServiceWatch implements AutoCloseable {
                 description.getMaxDecoderTokens(),
                 description.getImages(),
                 description.getTokensPerImage(),
-                description.getVocabularySize());
+                description.getVocabularySize(),
+                description.getDocumentCut());
     }
 
     @Override

@@ -2,6 +2,8 @@ package io.tandem.gateway.pipeline;
 
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
+import io.tandem.contract.encoder.v1.CutDocumentReply;
+import io.tandem.contract.encoder.v1.CutDocumentRequest;
 import io.tandem.contract.encoder.v1.DetokenizeReply;
 import io.tandem.contract.encoder.v1.DetokenizeRequest;
 import io.tandem.contract.encoder.v1.EmbedReply;
@@ -9,6 +11,8 @@ import io.tandem.contract.encoder.v1.EmbedRequest;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.encoder.v1.EncodeRequest;
 import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
+import io.tandem.contract.encoder.v1.ForgetReply;
+import io.tandem.contract.encoder.v1.ForgetRequest;
 import io.tandem.contract.encoder.v1.TokenizeReply;
 import io.tandem.contract.encoder.v1.TokenizeRequest;
 import io.tandem.gateway.routing.Router;
@@ -29,8 +33,12 @@ public final class EncoderClient {
         this.attempts = attempts;
     }
 
-    /** Waits until the states of every segment are in the cache. */
-    EncodeReply encode(EncodeRequest request, RequestScope scope) {
+    /**
+     * Waits until the states of every segment are in the cache.
+     *
+     * @throws io.tandem.contract.TandemException the failure, for the client
+     */
+    public EncodeReply encode(EncodeRequest request, RequestScope scope) {
         return await(ContentDigest.of(request), scope, (stub, reply) -> stub.encode(request, reply));
     }
 
@@ -59,6 +67,24 @@ public final class EncoderClient {
      */
     public DetokenizeReply detokenize(DetokenizeRequest request, RequestScope scope) {
         return await(ContentDigest.digest(request), scope, (stub, reply) -> stub.detokenize(request, reply));
+    }
+
+    /**
+     * Has a document cut into windows.
+     *
+     * @throws io.tandem.contract.TandemException the failure, for the client
+     */
+    public CutDocumentReply cut(CutDocumentRequest request, RequestScope scope) {
+        return await(ContentDigest.digest(request), scope, (stub, reply) -> stub.cutDocument(request, reply));
+    }
+
+    /**
+     * Has states taken out of the cache.
+     *
+     * @throws io.tandem.contract.TandemException the failure, for the client
+     */
+    public ForgetReply forget(ForgetRequest request, RequestScope scope) {
+        return await(ContentDigest.digest(request), scope, (stub, reply) -> stub.forget(request, reply));
     }
 
     private <T> T await(

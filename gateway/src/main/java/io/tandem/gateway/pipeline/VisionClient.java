@@ -35,8 +35,9 @@ public final class VisionClient {
      *
      * @param tenant salt of the content keys
      * @return in the pictures' order
+     * @throws io.tandem.contract.TandemException the failure, for the client
      */
-    List<Image> encode(List<Picture> pictures, String tenant, RequestScope scope) {
+    public List<Image> encode(List<Picture> pictures, String tenant, RequestScope scope) {
         List<CompletableFuture<Image>> replies = new ArrayList<>(pictures.size());
         for (Picture picture : pictures) {
             if (replies.size() >= parallel) {

@@ -2,7 +2,6 @@ package io.tandem.gateway.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.ManagedChannel;
 import io.tandem.gateway.fake.Eventually;
@@ -46,7 +45,7 @@ class DiscoveryTest {
             Files.writeString(file, "127.0.0.1:9002\n");
             Eventually.check("a decoder has left", () -> ids(routers).equals(List.of("127.0.0.1:9002")));
             Eventually.check("its connection is given up", left::isShutdown);
-            assertTrue(changes.get() >= 3);
+            Eventually.check("everybody is told", () -> changes.get() >= 3);
             assertFalse(shared.isShutdown(), "others stay");
         }
     }
