@@ -93,6 +93,8 @@ class BrokenManifestsTest {
                 fault(check, "has the volumes", cluster -> ((ArrayNode)
                                 container(cluster, "vision").get("volumeMounts"))
                         .remove(0)),
+                fault(check, "claims the volume", cluster -> cluster.resources()
+                        .remove(resource(cluster, "PersistentVolumeClaim", "tandem-files"))),
                 fault(check, "does not select its own pods", cluster -> object(
                                 spec(cluster, "Deployment", "tandem-vision"), "/selector/matchLabels")
                         .put("app.kubernetes.io/name", "other")));
@@ -117,6 +119,10 @@ class BrokenManifestsTest {
                         .put("TANDEM_GATEWAY_VISION", "tandem-vision:9000")),
                 fault(check, "is no file of the secret", cluster -> data(cluster, "tandem-gateway")
                         .put("TANDEM_GATEWAY_KEYS_FILE", "/etc/tandem/keys")),
+                fault(check, "is not on the volume for files", cluster -> data(cluster, "tandem-gateway")
+                        .put("TANDEM_GATEWAY_FILES_PATH", "/tmp/files")),
+                fault(check, "reading documents takes", cluster -> data(cluster, "tandem-gateway")
+                        .put("TANDEM_GATEWAY_FILES_EXTRACTION_PARALLEL", "8")),
                 fault(check, "no port of a service", cluster -> data(cluster, "tandem-states")
                         .put("TANDEM_CACHE_SERVERS", "tandem-cache:11223")),
                 fault(check, "keeps states to itself", cluster -> data(cluster, "tandem-states")

@@ -95,9 +95,13 @@ class ContainerfileTest {
                         10001, workload.pod().at("/securityContext/runAsUser").asInt());
             }
         }
-        assertTrue(stages.get("decoder")
-                .contains("ENV TANDEM_ENGINE_MODEL=/opt/tandem/demo-model " + "JDK_JAVA_OPTIONS=-XX:MaxRAMPercentage="
-                        + Math.round(100 * Settings.HEAP)));
+        String heap = "JDK_JAVA_OPTIONS=-XX:MaxRAMPercentage=%.0f";
+        assertEquals(
+                "TANDEM_ENGINE_MODEL=/opt/tandem/demo-model " + heap.formatted(100 * Settings.HEAP),
+                last("decoder", "ENV"));
+        assertEquals(
+                "TANDEM_GATEWAY_FILES_PATH=/var/lib/tandem/files " + heap.formatted(100 * Settings.GATEWAY_HEAP),
+                last("gateway", "ENV"));
     }
 
     /** The writable folders of the image are those that manifests mount. */

@@ -161,6 +161,11 @@ final class References implements Check {
             if (!map.isMissingNode() && cluster.find("ConfigMap", map.asText()).isEmpty()) {
                 findings.add(workload.name() + " mounts the ConfigMap " + map + ", which there is not");
             }
+            JsonNode claim = volume.at("/persistentVolumeClaim/claimName");
+            if (!claim.isMissingNode()
+                    && cluster.find("PersistentVolumeClaim", claim.asText()).isEmpty()) {
+                findings.add(workload.name() + " claims the volume " + claim + ", which there is not");
+            }
             JsonNode secret = volume.path("secret");
             if (!secret.isMissingNode()) {
                 String name = secret.path("secretName").asText();

@@ -4,6 +4,7 @@ import io.smallrye.config.ConfigMapping;
 import io.tandem.cache.CacheConfig;
 import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.encoder.config.EncoderConfig;
+import io.tandem.gateway.config.FilesConfig;
 import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.runtime.EngineConfig;
 import io.tandem.telemetry.config.LogConfig;
@@ -32,7 +33,7 @@ final class Roles {
 
     /** Settings that a role of ours has. */
     private static final Map<String, List<Class<?>>> SETTINGS = Map.of(
-            GATEWAY, List.of(GatewayConfig.class, LogConfig.class, TraceConfig.class),
+            GATEWAY, List.of(GatewayConfig.class, FilesConfig.class, LogConfig.class, TraceConfig.class),
             VISION, withEngine(VisionServiceConfig.class),
             ENCODER, withEngine(EncoderConfig.class),
             DECODER, withEngine(DecoderConfig.class));

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.smallrye.config.SmallRyeConfig;
 import io.tandem.cache.CacheConfig;
 import io.tandem.decoder.config.DecoderConfig;
+import io.tandem.gateway.config.FilesConfig;
 import io.tandem.gateway.config.GatewayConfig;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -25,6 +26,10 @@ final class Settings implements Check {
     /** Heap of a role that computes; JDK_JAVA_OPTIONS in the container file. */
     static final double HEAP = 0.4;
 
+    static final double GATEWAY_HEAP = 0.5;
+    /** What a process takes that reads a document, as a multiple of its heap. */
+    private static final double READER = 1.5;
+
     @Override
     public List<String> findings(Cluster cluster) {
         List<String> findings = new ArrayList<>();
@@ -41,6 +46,7 @@ final class Settings implements Check {
                 drain(workload, config, findings);
                 if (role.equals(Roles.GATEWAY)) {
                     gateway(cluster, workload, config.getConfigMapping(GatewayConfig.class), findings);
+                    files(workload, config.getConfigMapping(FilesConfig.class), findings);
                 } else {
                     cache(cluster, workload, config.getConfigMapping(CacheConfig.class), findings);
                 }
@@ -99,6 +105,24 @@ final class Settings implements Check {
                         .get("tandem-keys")
                         .contains(keys.getFileName().toString())) {
             findings.add(keys + " is no file of the secret tandem-keys");
+        }
+    }
+
+    /** Uploads outlive a pod, and what reads them, in processes of its own, fits beside the heap. */
+    private static void files(Workload workload, FilesConfig config, List<String> findings) {
+        boolean mounted = Cluster.stream(workload.container().path("volumeMounts"))
+                .anyMatch(mount -> mount.path("name").asText().equals("files")
+                        && config.path().startsWith(Path.of(mount.path("mountPath").asText())));
+        if (!mounted) {
+            findings.add(config.path() + " is not on the volume for files");
+        }
+        double limit = bytes(workload.container().at("/resources/limits/memory").asText());
+        double readers = config.extraction().parallel()
+                * (double) config.extraction().memory().asLongValue()
+                * READER;
+        if ((1 - GATEWAY_HEAP) * limit < readers) {
+            findings.add("%s has %.1f GB outside of the heap, reading documents takes %.1f GB"
+                    .formatted(workload.name(), (1 - GATEWAY_HEAP) * limit / 1e9, readers / 1e9));
         }
     }
 
