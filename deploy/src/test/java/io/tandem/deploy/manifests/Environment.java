@@ -45,6 +45,15 @@ final class Environment {
         return findings;
     }
 
+    /** Names of all settings of all roles; {@code *} stands for what users name. */
+    static Set<String> settings() {
+        Set<String> settings = new TreeSet<>();
+        for (String role : Roles.ours()) {
+            Roles.mappings(role).forEach((prefix, type) -> collect(prefix, type, settings));
+        }
+        return settings;
+    }
+
     /** The settings of a role as its app would read them. */
     static SmallRyeConfig read(String role, Map<String, String> variables) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()

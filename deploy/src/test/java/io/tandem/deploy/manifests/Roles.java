@@ -47,6 +47,11 @@ final class Roles {
         return List.of(own, EngineConfig.class, CacheConfig.class, LogConfig.class, TraceConfig.class);
     }
 
+    /** Every role whose app is one of this repository. */
+    static Set<String> ours() {
+        return SETTINGS.keySet();
+    }
+
     /** Whether the app is one of this repository. */
     static boolean isOurs(String role) {
         return SETTINGS.containsKey(role);
