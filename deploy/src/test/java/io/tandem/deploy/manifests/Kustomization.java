@@ -110,7 +110,7 @@ final class Kustomization {
             String name = resource.at("/metadata/name").asText();
             if (resource.path("kind").asText().equals(kind)
                     && name.matches(patch.at("/target/name").asText())) {
-                parse(patch.path("patch").asText()).getFirst().forEach(operation -> apply(operation, resource));
+                tree(patch.path("patch").asText()).forEach(operation -> apply(operation, resource));
                 patched++;
             }
         }
@@ -163,6 +163,14 @@ final class Kustomization {
     private static List<JsonNode> parse(String text) {
         try (var values = YAML.readerFor(JsonNode.class).<JsonNode>readValues(text)) {
             return values.readAll();
+        } catch (IOException malformed) {
+            throw new UncheckedIOException(malformed);
+        }
+    }
+
+    private static JsonNode tree(String text) {
+        try {
+            return YAML.readTree(text);
         } catch (IOException malformed) {
             throw new UncheckedIOException(malformed);
         }

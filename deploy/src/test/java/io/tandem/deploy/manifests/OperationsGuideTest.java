@@ -37,7 +37,7 @@ class OperationsGuideTest {
     void settingsExist() {
         Set<String> settings = Environment.settings();
         Set<String> named = named("`(tandem\\.[a-z.-]+)[`=]");
-        assertTrue(named.size() > 30, "only " + named.size() + " settings are named");
+        assertTrue(named.size() > 25, "only " + named.size() + " settings are named");
         for (String name : named) {
             assertTrue(
                     settings.stream().anyMatch(one -> one.equals(name) || one.startsWith(name + ".")),
@@ -50,7 +50,8 @@ class OperationsGuideTest {
         Set<String> alerts = new TreeSet<>();
         JsonNode rules = Kustomization.YAML.readTree(
                 Cluster.ROOT.resolve("deploy/prometheus/tandem.yml").toFile());
-        rules.at("/groups/0/rules").forEach(rule -> alerts.add(rule.path("alert").asText()));
+        rules.at("/groups/0/rules")
+                .forEach(rule -> alerts.add(rule.path("alert").asText()));
         assertEquals(alerts, named("`(Tandem[A-Za-z]+)`"));
     }
 

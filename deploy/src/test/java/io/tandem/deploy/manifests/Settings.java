@@ -112,7 +112,8 @@ final class Settings implements Check {
     private static void files(Workload workload, FilesConfig config, List<String> findings) {
         boolean mounted = Cluster.stream(workload.container().path("volumeMounts"))
                 .anyMatch(mount -> mount.path("name").asText().equals("files")
-                        && config.path().startsWith(Path.of(mount.path("mountPath").asText())));
+                        && config.path()
+                                .startsWith(Path.of(mount.path("mountPath").asText())));
         if (!mounted) {
             findings.add(config.path() + " is not on the volume for files");
         }
