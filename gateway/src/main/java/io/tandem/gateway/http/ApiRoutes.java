@@ -7,6 +7,7 @@ import io.tandem.gateway.openai.ModelFormat;
 import io.tandem.gateway.openai.ServedModel;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
@@ -22,6 +23,9 @@ import java.util.stream.Collectors;
 /** The public routes. */
 @Singleton
 final class ApiRoutes {
+
+    /** The id of one of the hub's models is OWNER/NAME, which clients send with the slash as it is or as %2F. */
+    private static final String MODEL = "/v1/models/:id";
 
     private final RequestHandler requests;
     private final Answers answers;
@@ -58,8 +62,12 @@ final class ApiRoutes {
     void register(@Observes Router router) {
         Map<String, List<Endpoint>> byPath = endpoints().stream()
                 .collect(Collectors.groupingBy(Endpoint::path, LinkedHashMap::new, Collectors.toList()));
-        byPath.forEach((path, endpoints) -> router.route(path).handler(routing -> handle(routing, endpoints)));
+        byPath.forEach((path, endpoints) -> route(router, path).handler(routing -> handle(routing, endpoints)));
         router.route().last().handler(Refusal::unknownPath);
+    }
+
+    private static Route route(Router router, String path) {
+        return path.equals(MODEL) ? router.routeWithRegex("/v1/models/(?<id>.+)") : router.route(path);
     }
 
     /** @param endpoints of one path */
@@ -98,7 +106,7 @@ final class ApiRoutes {
                 HttpMethod.GET, "/v1/models", routing -> models(routing, model -> ModelFormat.list(model, created))));
         endpoints.add(new Endpoint(
                 HttpMethod.GET,
-                "/v1/models/:id",
+                MODEL,
                 routing -> models(routing, model -> ModelFormat.one(model, routing.pathParam("id"), created))));
         endpoints.add(new Endpoint(
                 HttpMethod.GET, "/q/openapi", routing -> new Exchange(routing).answer(description.json())));
