@@ -109,7 +109,8 @@ class BrokenManifestsTest {
                         .put("TANDEM_GATEWAY_DRAIN", "5S")),
                 fault(check, "tandem.gateway.drain", cluster -> data(cluster, "tandem-gateway")
                         .put("TANDEM_GATEWAY_DRAIN", "soon")),
-                fault(check, "tandem.decoder.page-memory with the config value", cluster -> variable(cluster, "decoder", "TANDEM_DECODER_PAGE_MEMORY")
+                fault(check, "tandem.decoder.page-memory with the config value", cluster -> variable(
+                                cluster, "decoder", "TANDEM_DECODER_PAGE_MEMORY")
                         .put("value", "512Mi")),
                 fault(check, "is no headless service", cluster -> data(cluster, "tandem-gateway")
                         .put("TANDEM_GATEWAY_DECODERS", "dns:tandem-gateway:9000")),
