@@ -15,10 +15,15 @@ public interface CacheConfig {
         /** Inside this process: for roles that run together. */
         LOCAL,
         /** On an Infinispan server or a cluster of them, over Hot Rod. */
-        SERVER
+        SERVER,
+        /** In the memory of all services' processes, which form a cluster. */
+        CLUSTER
     }
 
-    /** Where states are kept: {@code local}, inside this process, or {@code server}, on an Infinispan server. */
+    /**
+     * Where states are kept: {@code local}, inside this process; {@code server}, on an Infinispan server; or
+     * {@code cluster}, in the memory of all processes with this setting, which find each other.
+     */
     @WithDefault("local")
     Mode mode();
 
@@ -81,6 +86,9 @@ public interface CacheConfig {
     /** A folder in which states survive a restart, behind any mode. */
     Disk disk();
 
+    /** Mode {@code cluster}: how processes find each other. */
+    Cluster cluster();
+
     /** States on disk. */
     interface Disk {
         /** The folder; none unless it is set. Processes on one machine may share it. */
@@ -89,5 +97,29 @@ public interface CacheConfig {
         /** Bytes of all files in it; {@code 1M} at least. What was not used for longest makes room. */
         @WithDefault("10G")
         ByteSize maxSize();
+    }
+
+    /** A cluster of the services' own processes. */
+    interface Cluster {
+        /** Address of this process that the others connect to. */
+        @WithDefault("127.0.0.1")
+        String bindAddress();
+
+        /** Port for the others, 1 to 65435; the one 100 above is used too, to notice at once when a process dies. */
+        @WithDefault("7800")
+        int port();
+
+        /** Processes of the cluster as {@code HOST:PORT}, separated by commas; one that runs suffices. */
+        Optional<List<String>> initialHosts();
+
+        /**
+         * Instead of {@code initial-hosts}, a name whose addresses are those of all processes, such as that of a headless
+         * service of Kubernetes; all have the same port then.
+         */
+        Optional<String> dns();
+
+        /** Processes that hold a copy of each entry: one fewer of them may die at once without a state being lost. */
+        @WithDefault("2")
+        int owners();
     }
 }

@@ -46,6 +46,7 @@ public final class StateStores {
                 switch (config.mode()) {
                     case LOCAL -> EmbeddedEntries.open(limits.maxBytes());
                     case SERVER -> new RemoteEntries(ServerSettings.of(config));
+                    case CLUSTER -> ClusterEntries.open(ClusterSettings.of(config));
                 });
         tiers.add(shared);
         Entries entries = shared;
