@@ -125,6 +125,8 @@ class DiskStateStoreTest {
         try (StateStore store = opened.store()) {
             for (int number = 0; number < states; number++) {
                 States.write(store, States.key(number), States.values(100, 256, number), 256);
+                // Which is the oldest on disk is a matter of order, and the writer may be late.
+                awaitWrites(disk, number + 1);
                 assertTrue(store.find(States.key(0)).isPresent());
                 assertTrue(disk.tierStatistics().bytesHeld() <= 2 << 20);
             }
@@ -290,6 +292,14 @@ class DiskStateStoreTest {
             assertFalse(Files.exists(file()), "the damaged file must go");
             assertEquals(1, store.statistics().misses());
             assertEquals(1, store.statistics().lost());
+        }
+    }
+
+    private static void awaitWrites(Tier disk, int count) {
+        long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (disk.tierStatistics().writes() < count) {
+            assertTrue(System.nanoTime() < end, "not written within 20 s");
+            Thread.onSpinWait();
         }
     }
 
