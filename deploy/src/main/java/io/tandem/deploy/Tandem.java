@@ -180,7 +180,16 @@ public final class Tandem implements Callable<Integer> {
             set("tandem.log.access", logFormat == LogFormat.JSON);
         }
         int[] code = {CommandLine.ExitCode.OK};
-        Quarkus.run(Announcement.class, (exitCode, failure) -> code[0] = exitCode, name);
+        Quarkus.run(
+                Announcement.class,
+                (exitCode, failure) -> {
+                    code[0] = exitCode;
+                    if (failure != null) {
+                        // A wrong setting fails before there is a log.
+                        spec.commandLine().getErr().println("Tandem can't start: " + failure);
+                    }
+                },
+                name);
         return code[0];
     }
 

@@ -23,8 +23,9 @@ class SplitDocumentsIT {
 
     private static final int QUESTIONS = Integer.getInteger("tandem.test.questions", 400);
     private static final int DOCUMENTS = 50;
+
     /** Different questions, each a text of its own to be read. */
-    private static final int KINDS = 20;
+    private static final int KINDS = Math.min(20, Math.ceilDiv(QUESTIONS, DOCUMENTS));
 
     private static final int AT_ONCE = 16;
     private static final String WRITES = "tandem_cache_writes_total";

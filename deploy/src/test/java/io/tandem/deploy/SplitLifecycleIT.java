@@ -76,7 +76,9 @@ class SplitLifecycleIT {
                 .put("prompt", "a long answer")
                 .put("temperature", 1)
                 .put("ignore_eos", true)
-                .put("max_tokens", 3000)
+                .put("max_tokens", 2000)
+                .put("n", 2)
+                .put("logprobs", 5)
                 .put("stream", streamed);
     }
 }

@@ -75,11 +75,10 @@ final class TandemProcess implements AutoCloseable {
             Path log = logs.resolve(name + ".log");
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-            command.addAll(
-                    List.of(System.getProperty("tandem.engine.flags").trim().split("\\s+")));
+            command.addAll(List.of(System.getProperty("tandem.jvm.flags").trim().split("\\s+")));
             command.add("-Xmx1g");
             command.add("-Dtandem.root=" + ROOT);
-            command.add("-Dtandem.engine.flags=" + System.getProperty("tandem.engine.flags"));
+            command.add("-Dtandem.jvm.flags=" + System.getProperty("tandem.jvm.flags"));
             command.add("-jar");
             command.add(
                     ROOT.resolve("deploy/target/quarkus-app/quarkus-run.jar").toString());

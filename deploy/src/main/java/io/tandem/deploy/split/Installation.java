@@ -15,7 +15,7 @@ import java.util.Optional;
 record Installation(Path root, List<String> engineFlags, Optional<List<String>> javaOptions) {
 
     private static final String ROOT = "tandem.root";
-    private static final String FLAGS = "tandem.engine.flags";
+    private static final String FLAGS = "tandem.jvm.flags";
 
     /**
      * As the launcher script says.
