@@ -1,21 +1,15 @@
 package io.tandem.cache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -23,15 +17,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
-/** States on disk: over restarts, damaged, too many, and with several users of one folder. */
+/** States on disk: over restarts, too many, and with several users of one folder. */
 @Timeout(60)
 class DiskStateStoreTest {
     private static final ContentKey KEY = States.key(1);
@@ -39,14 +32,21 @@ class DiskStateStoreTest {
     @TempDir
     Path folder;
 
+    private FolderOfStates states;
+
+    @BeforeEach
+    void describe() {
+        states = new FolderOfStates(folder);
+    }
+
     @ParameterizedTest
     @CsvSource({"1,1", "1,3000", "1025,1", "300,640"})
     void aStateSurvivesARestart(int rows, int columns) {
         float[] values = States.values(rows, columns, rows);
-        try (StateStore store = open()) {
+        try (StateStore store = states.open()) {
             States.write(store, KEY, values, columns);
         }
-        try (StateStore store = open()) {
+        try (StateStore store = states.open()) {
             assertTrue(store.find(KEY).isPresent());
             assertTrue(States.sameBits(values, States.read(store, KEY).orElseThrow()));
             CacheStatistics statistics = store.statistics();
@@ -54,7 +54,7 @@ class DiskStateStoreTest {
             assertEquals(0, statistics.misses());
             assertEquals(0, statistics.writes(), "it was not encoded again");
         }
-        try (StateStore store = open()) {
+        try (StateStore store = states.open()) {
             assertTrue(States.sameBits(values, States.read(store, KEY).orElseThrow()), "read without a look-up");
             assertTrue(store.find(States.key(2)).isEmpty());
             assertTrue(store.read(States.key(2)).isEmpty());
@@ -64,66 +64,22 @@ class DiskStateStoreTest {
     @Test
     void theSizeOfChunksMayChangeBetween() {
         float[] values = States.values(300, 64, 1);
-        try (StateStore store = open("tandem.cache.chunk-size", "64K")) {
+        try (StateStore store = states.open("tandem.cache.chunk-size", "64K")) {
             States.write(store, KEY, values, 64);
         }
-        try (StateStore store = open("tandem.cache.chunk-size", "1K")) {
+        try (StateStore store = states.open("tandem.cache.chunk-size", "1K")) {
             assertTrue(States.sameBits(values, States.read(store, KEY).orElseThrow()));
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 9, 20, 43, 44, 52, 60, 90, 5000, 25_000})
-    void aDamagedFileIsAMissAndDeleted(int position) throws IOException {
-        float[] values = States.values(100, 64, 1);
-        try (StateStore store = open()) {
-            States.write(store, KEY, values, 64);
-        }
-        try (RandomAccessFile file = new RandomAccessFile(file().toFile(), "rw")) {
-            file.seek(position);
-            int old = file.read();
-            file.seek(position);
-            file.write(old ^ 0x81);
-        }
-        requireMissAndGone();
-        try (StateStore store = open()) {
-            States.write(store, KEY, values, 64);
-        }
-        try (StateStore store = open()) {
-            assertTrue(States.sameBits(values, States.read(store, KEY).orElseThrow()));
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(longs = {0, 7, 44, 80, 10_000, 25_600})
-    void aTruncatedFileIsAMissAndDeleted(long length) throws IOException {
-        try (StateStore store = open()) {
-            States.write(store, KEY, States.values(100, 64, 1), 64);
-        }
-        try (RandomAccessFile file = new RandomAccessFile(file().toFile(), "rw")) {
-            file.setLength(length);
-        }
-        requireMissAndGone();
-    }
-
-    @Test
-    void aFileOfAnotherStateIsAMissAndDeleted() throws IOException {
-        ContentKey other = States.key(2);
-        try (StateStore store = open()) {
-            States.write(store, other, States.values(100, 64, 1), 64);
-        }
-        Files.move(file(), Path.of(file().toString().replace(other.toString(), KEY.toString())));
-        requireMissAndGone();
     }
 
     @Test
     void theBoundHoldsAndWhatIsUsedStays() throws IOException {
-        int states = 60; // of 100 KB, in 2 MB
-        StateStores.Opened opened =
-                StateStores.openTiers(config("tandem.cache.disk.max-size", "2M", "tandem.cache.max-size", "16M"));
+        int count = 60; // of 100 KB, in 2 MB
+        StateStores.Opened opened = StateStores.openTiers(
+                states.config("tandem.cache.disk.max-size", "2M", "tandem.cache.max-size", "16M"));
         Tier disk = opened.tiers().getLast();
         try (StateStore store = opened.store()) {
-            for (int number = 0; number < states; number++) {
+            for (int number = 0; number < count; number++) {
                 States.write(store, States.key(number), States.values(100, 256, number), 256);
                 // Which is the oldest on disk is a matter of order, and the writer may be late.
                 awaitWrites(disk, number + 1);
@@ -131,49 +87,38 @@ class DiskStateStoreTest {
                 assertTrue(disk.tierStatistics().bytesHeld() <= 2 << 20);
             }
         }
-        assertTrue(bytesOnDisk() <= 2 << 20 && bytesOnDisk() > 1 << 20, "on disk: " + bytesOnDisk());
-        assertEquals(bytesOnDisk(), disk.tierStatistics().bytesHeld());
-        assertEquals(states, disk.tierStatistics().writes());
-        try (StateStore store = open()) {
+        assertTrue(states.bytes() <= 2 << 20 && states.bytes() > 1 << 20, "on disk: " + states.bytes());
+        assertEquals(states.bytes(), disk.tierStatistics().bytesHeld());
+        assertEquals(count, disk.tierStatistics().writes());
+        try (StateStore store = states.open()) {
             assertTrue(store.find(States.key(0)).isPresent(), "always in use");
-            assertTrue(store.find(States.key(states - 1)).isPresent(), "written last");
+            assertTrue(store.find(States.key(count - 1)).isPresent(), "written last");
             assertTrue(store.find(States.key(1)).isEmpty(), "not used for longest");
         }
     }
 
     @Test
     void aRemovedStateIsGoneFromTheDisk() throws IOException {
-        try (StateStore store = open()) {
+        try (StateStore store = states.open()) {
             States.write(store, KEY, States.values(100, 64, 1), 64);
             States.write(store, States.key(2), States.values(100, 64, 2), 64);
             // Perhaps written already, perhaps waiting.
             store.remove(KEY);
         }
-        try (StateStore store = open()) {
+        try (StateStore store = states.open()) {
             assertTrue(store.find(KEY).isEmpty());
             assertTrue(store.find(States.key(2)).isPresent());
             store.remove(States.key(2));
-            assertEquals(List.of(), files());
+            assertEquals(List.of(), states.files());
         }
-    }
-
-    @Test
-    void whatAKilledProcessLeftUnfinishedGoes() throws IOException {
-        Path abandoned = Files.createDirectories(folder.resolve("00")).resolve(KEY + ".1.partial");
-        Path current = abandoned.resolveSibling(KEY + ".2.partial");
-        Files.writeString(abandoned, "half");
-        Files.writeString(current, "half");
-        Files.setLastModifiedTime(abandoned, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
-        open().close();
-        assertEquals(List.of(current), files());
     }
 
     /** Two stores as two processes have them, on one folder: right values or a miss, whatever the other does meanwhile. */
     @Test
     void twoUsersOfOneFolderDoNotHarmEachOther() throws Exception {
         String[] small = {"tandem.cache.disk.max-size", "1M", "tandem.cache.max-size", "1M"};
-        try (StateStore one = open(small);
-                StateStore other = open(small);
+        try (StateStore one = states.open(small);
+                StateStore other = states.open(small);
                 ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Callable<Boolean>> work = new ArrayList<>();
             for (int thread = 0; thread < 4; thread++) {
@@ -190,8 +135,8 @@ class DiskStateStoreTest {
                 assertTrue(done.get());
             }
         }
-        assertTrue(files().stream().noneMatch(file -> file.toString().endsWith(".partial")));
-        try (StateStore store = open()) {
+        assertTrue(states.files().stream().noneMatch(file -> file.toString().endsWith(".partial")));
+        try (StateStore store = states.open()) {
             for (int number = 0; number < 20; number++) {
                 float[] expected = States.values(200, 64, number);
                 Optional<float[]> read = States.read(store, States.key(number));
@@ -228,17 +173,17 @@ class DiskStateStoreTest {
             released.countDown();
         }
         assertEquals(3, store.tierStatistics().writes());
-        assertEquals(3, files().size());
+        assertEquals(3, states.files().size());
     }
 
     @Test
     void aFolderThatCanNotBeUsedIsRefusedByItsSetting() throws IOException {
         Path file = Files.writeString(folder.resolve("file"), "no folder");
-        CacheConfig config = config("tandem.cache.disk.path", file.toString());
+        CacheConfig config = states.config("tandem.cache.disk.path", file.toString());
         String message = assertThrows(IllegalArgumentException.class, () -> StateStores.open(config))
                 .getMessage();
         assertTrue(message.contains("tandem.cache.disk.path"), message);
-        CacheConfig tiny = config("tandem.cache.disk.max-size", "1K");
+        CacheConfig tiny = states.config("tandem.cache.disk.max-size", "1K");
         message = assertThrows(IllegalArgumentException.class, () -> StateStores.open(tiny))
                 .getMessage();
         assertTrue(message.contains("tandem.cache.disk.max-size"), message);
@@ -246,10 +191,10 @@ class DiskStateStoreTest {
 
     @Test
     void figuresTellTheDiskFromTheMemory() {
-        try (StateStore store = open()) {
+        try (StateStore store = states.open()) {
             States.write(store, KEY, States.values(100, 64, 1), 64);
         }
-        StateStores.Opened opened = StateStores.openTiers(config());
+        StateStores.Opened opened = StateStores.openTiers(states.config());
         try (StateStore store = opened.store()) {
             assertEquals(
                     List.of("local", "disk"),
@@ -286,15 +231,6 @@ class DiskStateStoreTest {
         }
     }
 
-    private void requireMissAndGone() throws IOException {
-        try (StateStore store = open()) {
-            assertTrue(store.find(KEY).isEmpty());
-            assertFalse(Files.exists(file()), "the damaged file must go");
-            assertEquals(1, store.statistics().misses());
-            assertEquals(1, store.statistics().lost());
-        }
-    }
-
     private static void awaitWrites(Tier disk, int count) {
         long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (disk.tierStatistics().writes() < count) {
@@ -309,39 +245,5 @@ class DiskStateStoreTest {
         } catch (InterruptedException interrupted) {
             throw new IllegalStateException(interrupted);
         }
-    }
-
-    private StateStore open(String... settings) {
-        return StateStores.open(config(settings));
-    }
-
-    private CacheConfig config(String... settings) {
-        Map<String, String> all = new HashMap<>(Map.of(
-                "tandem.cache.max-size", "8M",
-                "tandem.cache.chunk-size", "4K",
-                "tandem.cache.disk.path", folder.toString()));
-        for (int i = 0; i < settings.length; i += 2) {
-            all.put(settings[i], settings[i + 1]);
-        }
-        return States.config(all);
-    }
-
-    private Path file() throws IOException {
-        List<Path> files = files();
-        return files.isEmpty() ? folder.resolve("none") : files.getFirst();
-    }
-
-    private List<Path> files() throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).toList();
-        }
-    }
-
-    private long bytesOnDisk() throws IOException {
-        long bytes = 0;
-        for (Path file : files()) {
-            bytes += Files.size(file);
-        }
-        return bytes;
     }
 }
