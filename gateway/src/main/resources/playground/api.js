@@ -1,5 +1,9 @@
 import { events } from "./sse.js";
 
+/** Uploads of a page that nobody comes back to end by themselves. */
+const UPLOAD_SECONDS = 24 * 60 * 60;
+const POLL_MILLIS = 100;
+
 /** A request that failed, with all that the server said about it. */
 export class ApiError extends Error {
   /**
@@ -47,6 +51,37 @@ export class Api {
     const response = await this.#fetch("v1/chat/completions", { ...post(body), signal });
     const head = headOf(response.headers);
     return { head, chunks: body.stream ? streamed(response, head) : whole(response) };
+  }
+
+  /**
+   * Uploads a document, and waits until the server knows whether it can be read.
+   *
+   * @param {File} file
+   * @returns {Promise<object>} the file as /v1/files shows it
+   */
+  async upload(file) {
+    const form = new FormData();
+    form.append("purpose", "user_data");
+    form.append("expires_after[anchor]", "created_at");
+    form.append("expires_after[seconds]", String(UPLOAD_SECONDS));
+    form.append("file", file, file.name);
+    let uploaded = await (await this.#fetch("v1/files", { method: "POST", body: form })).json();
+    while (uploaded.status === "uploaded" && uploaded.tandem.windows === 0) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MILLIS));
+      uploaded = await (await this.#fetch(`v1/files/${uploaded.id}`, {})).json();
+    }
+    return uploaded;
+  }
+
+  /** Deletes an uploaded document; one that is gone already is no failure. */
+  async remove(id) {
+    try {
+      await this.#fetch(`v1/files/${id}`, { method: "DELETE" });
+    } catch (failure) {
+      if (!(failure instanceof ApiError)) {
+        throw failure;
+      }
+    }
   }
 
   async #fetch(path, options) {

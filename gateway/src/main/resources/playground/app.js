@@ -24,7 +24,7 @@ const settings = new Settings();
 const announcer = new Announcer();
 const conversation = new Conversation();
 const scrolling = followScrolling(byId("scroll"));
-const composer = new Composer(conversation, { send, stop });
+const composer = new Composer(conversation, api, { send, stop });
 
 let model = null;
 let running = null;

@@ -1,4 +1,4 @@
-import { AttachmentError, read, size } from "./attachments.js";
+import { AttachmentError, size, take } from "./attachments.js";
 import { byId, element, icon } from "./dom.js";
 import { SAMPLES } from "./samples.js";
 
@@ -6,6 +6,7 @@ import { SAMPLES } from "./samples.js";
 export class Composer {
   #message = byId("message");
   #conversation;
+  #api;
   #send;
   #pictures = [];
   #busy = false;
@@ -14,9 +15,11 @@ export class Composer {
 
   /**
    * @param {import("./conversation.js").Conversation} conversation whose documents are shown and changed here
+   * @param {import("./api.js").Api} api takes documents
    * @param {{send: (text: string, pictures: object[]) => void, stop: () => void}} actions of the page
    */
-  constructor(conversation, { send, stop }) {
+  constructor(conversation, api, { send, stop }) {
+    this.#api = api;
     this.#conversation = conversation;
     this.#send = send;
     byId("composer").addEventListener("submit", (event) => {
@@ -118,11 +121,11 @@ export class Composer {
     const problems = [];
     for (const file of files) {
       try {
-        const { picture, document: text } = await read(file, this.images);
+        const { picture, document: uploaded } = await take(file, this.images, this.#api);
         if (picture) {
           this.#pictures.push(picture);
         } else {
-          this.#conversation.documents.push(text);
+          this.#conversation.documents.push(uploaded);
         }
       } catch (failure) {
         if (!(failure instanceof AttachmentError)) {
@@ -146,7 +149,10 @@ export class Composer {
       "document",
       documents,
       ({ title, bytes }) => [icon("page"), named(title), element("small", {}, size(bytes))],
-      () => this.#showAttached(),
+      ({ id }) => {
+        this.#api.remove(id);
+        this.#showAttached();
+      },
     );
     fillShelf(
       "picture",
@@ -179,7 +185,7 @@ function fillShelf(kind, items, inside, changed) {
       );
       remove.addEventListener("click", () => {
         items.splice(items.indexOf(item), 1);
-        changed();
+        changed(item);
         byId("message").focus();
       });
       return element("li", { class: "chip" }, ...inside(item), remove);

@@ -4,7 +4,7 @@
  * An answer's state is "waiting", "writing", "done", "stopped", "cut" or "failed".
  */
 export class Conversation {
-  /** Read with every question: {title, text, bytes}. */
+  /** Read with every question: {title, id, bytes}. */
   documents = [];
   turns = [];
 
@@ -40,7 +40,7 @@ export class Conversation {
     messages.push({ role: "user", content: content(turn.question) });
     const body = { model, messages, ...settings };
     if (this.documents.length > 0) {
-      body.documents = this.documents.map(({ title, text }) => ({ title, text }));
+      body.documents = this.documents.map(({ id }) => ({ file_id: id }));
     }
     if (body.stream) {
       body.stream_options = { include_usage: true };

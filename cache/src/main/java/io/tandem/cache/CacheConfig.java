@@ -2,14 +2,30 @@ package io.tandem.cache;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 
 /** Settings of the state cache. */
 @ConfigMapping(prefix = "tandem.cache")
 public interface CacheConfig {
+    /** Where states are kept. */
+    enum Mode {
+        /** Inside this process: for roles that run together. */
+        LOCAL,
+        /** On an Infinispan server or a cluster of them, over Hot Rod. */
+        SERVER
+    }
+
+    /** Where states are kept: {@code local}, inside this process, or {@code server}, on an Infinispan server. */
+    @WithDefault("local")
+    Mode mode();
+
     /**
      * Memory for cached encoder states and image soft tokens, outside the Java heap, such as {@code 512M} or
      * {@code 4G}; {@code 1M} at least. When it is full, what was not used for longest makes room. One state may take
-     * three quarters of it. While states are written, the bound can be passed for a moment by one chunk a writer.
+     * three quarters of it. While states are written, the bound can be passed for a moment by one chunk a writer. In
+     * mode {@code server} it is what each server has: the bound of a state, and of the cache if it has to be created.
      */
     @WithDefault("1G")
     ByteSize maxSize();
@@ -21,4 +37,35 @@ public interface CacheConfig {
      */
     @WithDefault("512K")
     ByteSize chunkSize();
+
+    /** Mode {@code server}: nodes of the cluster as {@code HOST:PORT}, separated by commas; one suffices to find the rest. */
+    Optional<List<String>> servers();
+
+    /** Mode {@code server}: user, where the server asks for one. */
+    Optional<String> username();
+
+    /** Mode {@code server}: the user's password. */
+    Optional<String> password();
+
+    /**
+     * Mode {@code server}: the cache that holds the states. If the server has none of this name, one is created: distributed
+     * with two owners, off-heap, bounded by {@code tandem.cache.max-size} on each server.
+     */
+    @WithDefault("tandem-states")
+    String name();
+
+    /**
+     * How long one operation on the server may take. A request then fails and may be tried again; nobody waits longer, and
+     * while the server can't be reached, nobody waits at all.
+     */
+    @WithDefault("PT5S")
+    Duration timeout();
+
+    /** How often the server is tried again while it can't be reached. */
+    @WithDefault("PT1S")
+    Duration retryAfter();
+
+    /** Bytes of one state that are on their way to or from the server at once; one chunk at least. */
+    @WithDefault("4M")
+    ByteSize inFlight();
 }

@@ -1,16 +1,27 @@
 package io.tandem.cache;
 
-/** Reads a state from its chunks, one of which it holds at a time. Owned by its caller, used by one thread at a time. */
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * Reads a state from its chunks, asking for a bounded number of them ahead so that they arrive while its caller computes.
+ * Owned by its caller, used by one thread at a time.
+ */
 final class ChunkedStateReader implements StateReader {
-    private final EmbeddedStateStore store;
+    private final ChunkedStateStore store;
     private final ContentKey key;
     private final StateManifest manifest;
+
+    /** Chunks asked for and not yet used, in their order. */
+    private final Queue<Reply<byte[]>> asked = new ArrayDeque<>();
+
+    private int nextAsked;
     private int nextRow;
 
     /** The chunk that holds {@code nextRow}; null until it is wanted. */
     private byte[] chunk;
 
-    ChunkedStateReader(EmbeddedStateStore store, ContentKey key, StateManifest manifest) {
+    ChunkedStateReader(ChunkedStateStore store, ContentKey key, StateManifest manifest) {
         this.store = store;
         this.key = key;
         this.manifest = manifest;
@@ -33,7 +44,7 @@ final class ChunkedStateReader implements StateReader {
         int chunkNumber = nextRow / manifest.rowsPerChunk();
         int rowInChunk = nextRow % manifest.rowsPerChunk();
         if (chunk == null) {
-            chunk = store.chunk(key, manifest, chunkNumber);
+            chunk = take(chunkNumber);
         }
         int rowsLeft = manifest.rowsIn(chunkNumber) - rowInChunk;
         int rows = Math.min(rowsLeft, into.length / columns);
@@ -48,5 +59,26 @@ final class ChunkedStateReader implements StateReader {
     @Override
     public int remainingRows() {
         return manifest.rows() - nextRow;
+    }
+
+    private byte[] take(int number) {
+        byte[] bytes;
+        try {
+            ask(number + 1 + store.readAhead());
+            bytes = asked.remove().await();
+        } catch (StoreUnavailableException unreachable) {
+            // The next call asks again.
+            asked.clear();
+            nextAsked = number;
+            throw unreachable;
+        }
+        return store.requireIntact(key, manifest, number, bytes);
+    }
+
+    /** Asks for all chunks before {@code end} that were not asked for. */
+    private void ask(int end) {
+        for (; nextAsked < Math.min(end, manifest.chunkCount()); nextAsked++) {
+            asked.add(store.chunk(key, manifest, nextAsked));
+        }
     }
 }

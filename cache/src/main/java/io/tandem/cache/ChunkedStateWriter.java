@@ -1,10 +1,15 @@
 package io.tandem.cache;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Queue;
 
-/** Cuts a state into chunks while its rows arrive. Owned by its caller, used by one thread at a time. */
+/**
+ * Cuts a state into chunks while its rows arrive, and stores them with a bounded number of bytes under way. Owned by its
+ * caller, used by one thread at a time.
+ */
 final class ChunkedStateWriter implements StateWriter {
-    private final EmbeddedStateStore store;
+    private final ChunkedStateStore store;
     private final ContentKey key;
 
     /** The state's shape; its checksums are not known yet. */
@@ -12,20 +17,27 @@ final class ChunkedStateWriter implements StateWriter {
 
     private final int[] checksums;
 
-    /** Rows of the current chunk; used again for the next, as the store copies what it is given. */
-    private final byte[] chunk;
+    /** Chunks on their way to the store, in their order. */
+    private final Queue<Reply<Void>> underWay = new ArrayDeque<>();
+
+    /** How many may be on their way; 0 if each is stored before the next is begun. */
+    private final int maxUnderWay;
+
+    /** Rows of the current chunk; used again for the next unless that one is still on its way. */
+    private byte[] chunk;
 
     private int rowsInChunk;
     private int rowsWritten;
     private int chunksWritten;
     private State state = State.WRITING;
 
-    ChunkedStateWriter(EmbeddedStateStore store, ContentKey key, StateManifest shape) {
+    ChunkedStateWriter(ChunkedStateStore store, ContentKey key, StateManifest shape) {
         this.store = store;
         this.key = key;
         this.shape = shape;
         this.checksums = new int[shape.chunkCount()];
         this.chunk = new byte[Math.multiplyExact(shape.rowsIn(0), Math.multiplyExact(shape.columns(), Float.BYTES))];
+        this.maxUnderWay = store.readAhead();
     }
 
     @Override
@@ -62,6 +74,7 @@ final class ChunkedStateWriter implements StateWriter {
             throw new IllegalStateException(
                     "state " + key + " has " + shape.rows() + " rows, only " + rowsWritten + " are written");
         }
+        settle(0);
         StateManifest manifest =
                 new StateManifest(shape.rows(), shape.columns(), shape.rowsPerChunk(), shape.generation(), checksums);
         StateManifest visible = store.publish(key, manifest);
@@ -74,10 +87,21 @@ final class ChunkedStateWriter implements StateWriter {
 
     @Override
     public void close() {
-        if (state == State.WRITING) {
-            store.removeChunks(key, shape.generation(), chunksWritten);
-        }
+        boolean abandoned = state == State.WRITING;
         state = State.CLOSED;
+        if (abandoned) {
+            discard();
+        }
+    }
+
+    /** Removes what was written; during an outage it stays where it is, unseen, until it is the oldest. */
+    private void discard() {
+        try {
+            settle(0);
+            store.removeChunks(key, shape.generation(), chunksWritten);
+        } catch (StoreUnavailableException unreachable) {
+            underWay.clear();
+        }
     }
 
     /** Tells this writer's chunks from those of others. */
@@ -89,9 +113,20 @@ final class ChunkedStateWriter implements StateWriter {
         int length = rowsInChunk * shape.columns() * Float.BYTES;
         checksums[chunksWritten] = StateCodec.checksum(chunk, length);
         byte[] bytes = length == chunk.length ? chunk : Arrays.copyOf(chunk, length);
-        store.putChunk(key, shape.generation(), chunksWritten, bytes);
+        underWay.add(store.putChunk(key, shape.generation(), chunksWritten, bytes));
         chunksWritten++;
         rowsInChunk = 0;
+        if (maxUnderWay > 0) {
+            chunk = new byte[chunk.length];
+        }
+        settle(maxUnderWay);
+    }
+
+    /** Waits until at most {@code left} chunks are on their way. */
+    private void settle(int left) {
+        while (underWay.size() > left) {
+            underWay.remove().await();
+        }
     }
 
     private void requireWriting() {

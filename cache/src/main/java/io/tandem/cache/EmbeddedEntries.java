@@ -1,6 +1,6 @@
 package io.tandem.cache;
 
-import java.util.function.BiConsumer;
+import java.util.concurrent.atomic.LongAdder;
 import org.infinispan.AdvancedCache;
 import org.infinispan.commons.dataconversion.MediaType;
 import org.infinispan.commons.marshall.WrappedByteArray;
@@ -21,15 +21,20 @@ import org.infinispan.notifications.cachelistener.event.CacheEntriesEvictedEvent
 
 /**
  * Byte arrays under byte-array keys in an Infinispan cache inside this process: off the Java heap, bounded by bytes,
- * least recently used first out. Safe for any number of threads; owned and closed by {@link EmbeddedStateStore}.
+ * least recently used first out. Safe for any number of threads; owned and closed by one store.
  */
-final class EmbeddedEntries implements AutoCloseable {
+final class EmbeddedEntries implements Entries {
     private static final String CACHE_NAME = "states";
 
     private final DefaultCacheManager manager;
     private final AdvancedCache<byte[], byte[]> cache;
     private final AdvancedCache<byte[], byte[]> quietCache;
     private final InternalDataContainer<?, ?> container;
+
+    /** Manifests held: Infinispan counts entries only, and chunks are entries too. */
+    private final LongAdder states = new LongAdder();
+
+    private final LongAdder evictions = new LongAdder();
     private volatile boolean closed;
 
     private EmbeddedEntries(DefaultCacheManager manager, AdvancedCache<byte[], byte[]> cache) {
@@ -43,15 +48,14 @@ final class EmbeddedEntries implements AutoCloseable {
      * Starts the cache.
      *
      * @param maxBytes bound of keys, values, their overhead and the hash table
-     * @param onEviction gets key and value of every entry dropped to make room, under the cache's locks: must be
-     *     quick and must not call the cache
      */
-    static EmbeddedEntries open(long maxBytes, BiConsumer<byte[], byte[]> onEviction) {
+    static EmbeddedEntries open(long maxBytes) {
         DefaultCacheManager manager = new DefaultCacheManager(globalConfiguration());
         AdvancedCache<byte[], byte[]> cache = manager.<byte[], byte[]>createCache(CACHE_NAME, configuration(maxBytes))
                 .getAdvancedCache();
-        cache.addListener(new EvictionListener(onEviction));
-        return new EmbeddedEntries(manager, cache);
+        EmbeddedEntries entries = new EmbeddedEntries(manager, cache);
+        cache.addListener(new EvictionListener(entries));
+        return entries;
     }
 
     /** No cluster, no JMX, no shutdown hook and none of Infinispan's own metrics: the application has its own. */
@@ -81,49 +85,72 @@ final class EmbeddedEntries implements AutoCloseable {
                 UnpooledOffHeapMemoryAllocator.offHeapEntrySize(true, false, keyLength, valueLength));
     }
 
-    /** Returns a copy of the value, or null, and marks it as used. */
-    byte[] get(byte[] key) {
+    @Override
+    public Reply<byte[]> get(byte[] key) {
         requireOpen();
-        return cache.get(key);
-    }
-
-    /** Stores a copy of the value. */
-    void put(byte[] key, byte[] value) {
-        requireOpen();
-        quietCache.put(key, value);
-    }
-
-    /** Stores a copy of the value if there is none; returns the one that was there, or null. */
-    byte[] putIfAbsent(byte[] key, byte[] value) {
-        requireOpen();
-        return cache.putIfAbsent(key, value);
-    }
-
-    /** Removes an entry if there is one; does nothing once the cache is closed. */
-    void remove(byte[] key) {
-        if (!closed) {
-            quietCache.remove(key);
-        }
-    }
-
-    /** Removes an entry if it has this value; returns whether it did. */
-    boolean remove(byte[] key, byte[] value) {
-        requireOpen();
-        return cache.remove(key, value);
+        return Reply.of(cache.get(key));
     }
 
     /**
-     * Marks an entry as used; returns whether it is there. Goes to the container directly, because every operation of
-     * the cache interface, {@code containsKey} and {@code touch} too, copies the whole value to the heap.
+     * Goes to the container directly, because every operation of the cache interface, {@code containsKey} and
+     * {@code touch} too, copies the whole value to the heap.
      */
-    boolean touch(byte[] key) {
+    @Override
+    public Reply<Boolean> touch(byte[] key) {
         requireOpen();
-        return container.touch(0, new WrappedByteArray(key), System.currentTimeMillis());
+        return Reply.of(container.touch(0, new WrappedByteArray(key), System.currentTimeMillis()));
     }
 
-    /** Memory taken by entries and the hash table, in bytes; 0 once closed. */
-    long bytesHeld() {
-        return closed ? 0 : container.evictionSize();
+    @Override
+    public Reply<Void> put(byte[] key, byte[] value) {
+        requireOpen();
+        quietCache.put(key, value);
+        return Reply.of(null);
+    }
+
+    @Override
+    public Reply<Void> remove(byte[] key) {
+        if (!closed) {
+            quietCache.remove(key);
+        }
+        return Reply.of(null);
+    }
+
+    @Override
+    public byte[] putManifest(byte[] key, byte[] encoded) {
+        requireOpen();
+        byte[] present = cache.putIfAbsent(key, encoded);
+        if (present == null) {
+            states.increment();
+        }
+        return present;
+    }
+
+    @Override
+    public boolean removeManifest(byte[] key, byte[] encoded) {
+        requireOpen();
+        boolean removed = cache.remove(key, encoded);
+        if (removed) {
+            states.decrement();
+        }
+        return removed;
+    }
+
+    @Override
+    public void requireReachable() {
+        requireOpen();
+    }
+
+    @Override
+    public Holdings holdings() {
+        return closed
+                ? new Holdings(0, 0, evictions.sum())
+                : new Holdings(states.sum(), container.evictionSize(), evictions.sum());
+    }
+
+    @Override
+    public int readAhead() {
+        return 0;
     }
 
     @Override
@@ -138,19 +165,24 @@ final class EmbeddedEntries implements AutoCloseable {
         }
     }
 
-    /** Passes evicted entries on; public because Infinispan calls it by reflection. */
+    /** Counts evicted entries; public because Infinispan calls it by reflection. */
     @Listener
     public static final class EvictionListener {
-        private final BiConsumer<byte[], byte[]> onEviction;
+        private final EmbeddedEntries entries;
 
-        EvictionListener(BiConsumer<byte[], byte[]> onEviction) {
-            this.onEviction = onEviction;
+        private EvictionListener(EmbeddedEntries entries) {
+            this.entries = entries;
         }
 
-        /** Called by Infinispan on the thread whose write needed the room. */
+        /** Called by Infinispan, under the cache's locks, on the thread whose write needed the room. */
         @CacheEntriesEvicted
         public void evicted(CacheEntriesEvictedEvent<byte[], byte[]> event) {
-            event.getEntries().forEach(onEviction);
+            for (byte[] key : event.getEntries().keySet()) {
+                entries.evictions.increment();
+                if (StateCodec.isManifestKey(key)) {
+                    entries.states.decrement();
+                }
+            }
         }
     }
 }

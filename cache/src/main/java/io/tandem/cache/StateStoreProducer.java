@@ -5,6 +5,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
+import java.util.Locale;
 
 /**
  * Gives the application its one state store, opened at its first use and closed at shutdown. An application in which
@@ -16,11 +17,11 @@ public class StateStoreProducer {
     @Produces
     @ApplicationScoped
     StateStore open(CacheConfig config, Instance<MeterRegistry> registry) {
-        StateStore store = EmbeddedStateStore.open(config);
+        StateStore store = StateStores.open(config);
         if (registry.isResolvable()) {
             CacheMetrics.bind(store, registry.get());
         }
-        return new TracedStateStore(store, "local");
+        return new TracedStateStore(store, config.mode().name().toLowerCase(Locale.ROOT));
     }
 
     /** Called by the container at shutdown. */

@@ -2,9 +2,10 @@ package io.tandem.cache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.smallrye.config.PropertiesConfigSource;
-import io.smallrye.config.SmallRyeConfigBuilder;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,16 +16,56 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CacheConfigTest {
     @Test
     void settingsHaveDefaults() {
-        CacheConfig config = config(Map.of());
+        CacheConfig config = States.config(Map.of());
         assertEquals(1L << 30, config.maxSize().bytes());
         assertEquals(512L << 10, config.chunkSize().bytes());
     }
 
     @Test
     void settingsAreReadByTheirNames() {
-        CacheConfig config = config(Map.of("tandem.cache.max-size", "4G", "tandem.cache.chunk-size", "256K"));
+        CacheConfig config = States.config(Map.of("tandem.cache.max-size", "4G", "tandem.cache.chunk-size", "256K"));
         assertEquals(4L << 30, config.maxSize().bytes());
         assertEquals(256L << 10, config.chunkSize().bytes());
+    }
+
+    @Test
+    void aServerIsNamedInFull() {
+        ServerSettings settings = ServerSettings.of(States.config(Map.of(
+                "tandem.cache.mode", "server",
+                "tandem.cache.servers", "one:11222, two:11223",
+                "tandem.cache.in-flight", "2M",
+                "tandem.cache.timeout", "PT0.25S")));
+        assertEquals("one:11222,two:11223", settings.names());
+        assertEquals(4, settings.readAhead());
+        assertEquals(Duration.ofMillis(250), settings.timeout());
+        assertEquals(Duration.ofSeconds(1), settings.retryAfter());
+        assertEquals("tandem-states", settings.cacheName());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tandem.cache.servers, here",
+        "tandem.cache.servers, here:port",
+        "tandem.cache.servers, here:70000",
+        "tandem.cache.username, nobody",
+        "tandem.cache.timeout, PT0S",
+        "tandem.cache.retry-after, PT-1S"
+    })
+    void whatCanNotBeAServerIsRefusedByItsName(String setting, String value) {
+        Map<String, String> settings = new HashMap<>(Map.of("tandem.cache.servers", "one:11222"));
+        settings.put(setting, value);
+        CacheConfig config = States.config(settings);
+        String message = assertThrows(IllegalArgumentException.class, () -> ServerSettings.of(config))
+                .getMessage();
+        assertTrue(message.contains(setting), message);
+    }
+
+    @Test
+    void aServerMustBeNamed() {
+        CacheConfig config = States.config(Map.of("tandem.cache.mode", "server"));
+        String message = assertThrows(IllegalArgumentException.class, () -> StateStores.open(config))
+                .getMessage();
+        assertTrue(message.contains("tandem.cache.servers"), message);
     }
 
     @ParameterizedTest
@@ -37,13 +78,5 @@ class CacheConfigTest {
     @ValueSource(strings = {"", "-1", "1.5G", "G", "12X", "999999999999999999T"})
     void whatIsNoSizeIsRefused(String text) {
         assertThrows(IllegalArgumentException.class, () -> ByteSize.parse(text));
-    }
-
-    private static CacheConfig config(Map<String, String> settings) {
-        return new SmallRyeConfigBuilder()
-                .withSources(new PropertiesConfigSource(settings, "test", 100))
-                .withMapping(CacheConfig.class)
-                .build()
-                .getConfigMapping(CacheConfig.class);
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class CacheMetricsTest {
     @Test
     void figuresArePublished() {
-        try (EmbeddedStateStore store = EmbeddedStateStore.open(FixedCacheConfig.of("1M", "4K"))) {
+        try (StateStore store = States.openLocal("1M", "4K")) {
             SimpleMeterRegistry registry = new SimpleMeterRegistry();
             CacheMetrics.bind(store, registry);
             States.write(store, States.key(1), States.values(100, 64, 1), 64);

@@ -24,7 +24,7 @@ class ConcurrentUseTest {
     /** Rounds of three writers and two readers of one key: values are never mixed, and one state remains. */
     @Test
     void writersAndReadersOfOneKeyAgree() throws Exception {
-        try (EmbeddedStateStore store = EmbeddedStateStore.open(FixedCacheConfig.of("4M", "4K"));
+        try (StateStore store = States.openLocal("4M", "4K");
                 ExecutorService threads = Executors.newFixedThreadPool(5)) {
             long before = store.statistics().bytesHeld();
             float[] values = States.values(ROWS, COLUMNS, 1);
@@ -54,7 +54,7 @@ class ConcurrentUseTest {
     /** More states than fit, so chunks vanish while they are read: right values or a loss, never anything else. */
     @Test
     void underPressureAReadIsRightOrLost() throws Exception {
-        try (EmbeddedStateStore store = EmbeddedStateStore.open(FixedCacheConfig.of("1M", "4K"));
+        try (StateStore store = States.openLocal("1M", "4K");
                 ExecutorService threads = Executors.newFixedThreadPool(4)) {
             List<Callable<Set<String>>> work = new ArrayList<>();
             for (int thread = 0; thread < 4; thread++) {

@@ -12,7 +12,7 @@ class EvictionTest {
 
     @Test
     void bytesStayUnderTheBoundAndTheOldestMakeRoom() {
-        try (EmbeddedStateStore store = EmbeddedStateStore.open(FixedCacheConfig.of("2M", "16K"))) {
+        try (StateStore store = States.openLocal("2M", "16K")) {
             long bound = store.statistics().maxBytes();
             int states = 60; // of 100 KB: three times the store
             for (int number = 0; number < states; number++) {
@@ -42,7 +42,7 @@ class EvictionTest {
 
     @Test
     void aStateLargerThanItsShareIsRefusedWithBothNumbers() {
-        try (EmbeddedStateStore store = EmbeddedStateStore.open(FixedCacheConfig.of("1M", "16K"))) {
+        try (StateStore store = States.openLocal("1M", "16K")) {
             StateTooLargeException refused =
                     assertThrows(StateTooLargeException.class, () -> store.write(States.key(1), 1000, COLUMNS));
             assertEquals(786_432, refused.limit());
@@ -69,11 +69,11 @@ class EvictionTest {
 
     @Test
     void settingsOutOfRangeAreRefusedByName() {
-        IllegalArgumentException small = assertThrows(
-                IllegalArgumentException.class, () -> EmbeddedStateStore.open(FixedCacheConfig.of("1023K", "16K")));
+        IllegalArgumentException small =
+                assertThrows(IllegalArgumentException.class, () -> States.openLocal("1023K", "16K"));
         assertEquals("tandem.cache.max-size is 1047552 bytes, it must be at least 1048576", small.getMessage());
-        IllegalArgumentException chunk = assertThrows(
-                IllegalArgumentException.class, () -> EmbeddedStateStore.open(FixedCacheConfig.of("1M", "17M")));
+        IllegalArgumentException chunk =
+                assertThrows(IllegalArgumentException.class, () -> States.openLocal("1M", "17M"));
         assertEquals("tandem.cache.chunk-size is 17825792 bytes, it must be 1024 to 16777216", chunk.getMessage());
     }
 }

@@ -14,9 +14,9 @@ class LifecycleTest {
     @Test
     void closingEndsEveryThreadAndClosingTwiceDoesNothing() throws InterruptedException {
         // RxJava and virtual threads start a few daemons at their first use, which belong to the JVM from then on.
-        EmbeddedStateStore.open(FixedCacheConfig.of("1M", "4K")).close();
+        States.openLocal("1M", "4K").close();
         Set<Thread> before = Thread.getAllStackTraces().keySet();
-        EmbeddedStateStore store = EmbeddedStateStore.open(FixedCacheConfig.of("1M", "4K"));
+        StateStore store = States.openLocal("1M", "4K");
         StateWriter abandoned = store.write(States.key(2), 64, 64);
         abandoned.append(new float[4096], 0, 64);
         for (int number = 10; number < 90; number++) {
@@ -37,8 +37,8 @@ class LifecycleTest {
 
     @Test
     void twoStoresShareNothing() {
-        try (EmbeddedStateStore one = EmbeddedStateStore.open(FixedCacheConfig.of("1M", "4K"));
-                EmbeddedStateStore other = EmbeddedStateStore.open(FixedCacheConfig.of("1M", "4K"))) {
+        try (StateStore one = States.openLocal("1M", "4K");
+                StateStore other = States.openLocal("1M", "4K")) {
             States.write(one, States.key(1), States.values(10, 64, 1), 64);
             assertTrue(one.find(States.key(1)).isPresent());
             assertTrue(other.find(States.key(1)).isEmpty());

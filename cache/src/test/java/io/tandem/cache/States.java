@@ -1,13 +1,29 @@
 package io.tandem.cache;
 
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
 /** Makes states for tests, and writes and reads them whole. */
 final class States {
     private States() {}
+
+    static ChunkedStateStore openLocal(String maxSize, String chunkSize) {
+        return (ChunkedStateStore) StateStores.openLocal(ByteSize.parse(maxSize), ByteSize.parse(chunkSize));
+    }
+
+    /** Settings as an application reads them. */
+    static CacheConfig config(Map<String, String> settings) {
+        return new SmallRyeConfigBuilder()
+                .withSources(new PropertiesConfigSource(settings, "test", 100))
+                .withMapping(CacheConfig.class)
+                .build()
+                .getConfigMapping(CacheConfig.class);
+    }
 
     static ContentKey key(int number) {
         return ContentKey.of(

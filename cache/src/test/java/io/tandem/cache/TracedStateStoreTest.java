@@ -26,7 +26,7 @@ class TracedStateStoreTest {
     @RegisterExtension
     static final OpenTelemetryExtension TELEMETRY = OpenTelemetryExtension.create();
 
-    private final EmbeddedStateStore embedded = EmbeddedStateStore.open(FixedCacheConfig.of("4M", "4K"));
+    private final StateStore embedded = States.openLocal("4M", "4K");
     private final StateStore store = new TracedStateStore(embedded, "local");
     private final float[] values = States.values(ROWS, COLUMNS, 1);
 

@@ -3,10 +3,9 @@ package io.tandem.decoder;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.tandem.cache.ByteSize;
-import io.tandem.cache.CacheConfig;
 import io.tandem.cache.ContentKey;
-import io.tandem.cache.EmbeddedStateStore;
 import io.tandem.cache.StateStore;
+import io.tandem.cache.StateStores;
 import io.tandem.cache.StateWriter;
 import io.tandem.decoder.config.AbsorbFrom;
 import io.tandem.engine.checkpoint.GoldenCase;
@@ -68,7 +67,7 @@ class GoldenAnswersTest {
 
     /** A store for what tests encode. */
     static StateStore smallStore() {
-        return EmbeddedStateStore.open(new SmallCache());
+        return StateStores.openLocal(ByteSize.parse("16M"), ByteSize.parse("1K"));
     }
 
     /** @param states [rows, hiddenSize] */
@@ -76,19 +75,6 @@ class GoldenAnswersTest {
         try (StateWriter writer = store.write(key, rows, states.length / rows)) {
             writer.append(states, 0, rows);
             writer.commit();
-        }
-    }
-
-    private record SmallCache() implements CacheConfig {
-
-        @Override
-        public ByteSize maxSize() {
-            return ByteSize.parse("16M");
-        }
-
-        @Override
-        public ByteSize chunkSize() {
-            return ByteSize.parse("1K");
         }
     }
 }

@@ -2,6 +2,8 @@ package io.tandem.deploy;
 
 import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.annotations.QuarkusMain;
+import io.tandem.deploy.split.Split;
+import io.tandem.deploy.split.SplitOptions;
 import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.checkpoint.CheckpointException;
 import io.tandem.engine.config.ModelConfig;
@@ -32,6 +34,8 @@ public final class Tandem implements Callable<Integer> {
 
     /** Folder of the demo checkpoint, which the launcher knows. */
     private static final String DEMO_MODEL = "tandem.demo-model";
+
+    private static final int DEFAULT_DECODERS = 2;
 
     @Spec
     private CommandSpec spec;
@@ -85,6 +89,12 @@ public final class Tandem implements Callable<Integer> {
             description = "text, or json: one object a line, and one line for each request")
     private LogFormat logFormat;
 
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "folder that uploaded files are kept in; ~/.local/state/tandem unless given")
+    private Path data;
+
     /** How log lines look. */
     private enum LogFormat {
         TEXT,
@@ -97,6 +107,15 @@ public final class Tandem implements Callable<Integer> {
             defaultValue = "stored",
             description = "stored (default), or int8: half of bf16's memory and time a token, and an approximation")
     private String weights;
+
+    @Option(names = "--split", description = "a process for each role, which is started again when it ends")
+    private boolean split;
+
+    @Option(names = "--encoders", paramLabel = "N", description = "encoders of the split mode; 1 unless given")
+    private Integer encoders;
+
+    @Option(names = "--decoders", paramLabel = "N", description = "decoders of the split mode; 2 unless given")
+    private Integer decoders;
 
     /** Starts the app and ends the process with its exit code. */
     public static void main(String... arguments) {
@@ -122,6 +141,25 @@ public final class Tandem implements Callable<Integer> {
         // Before anything is started, so that a broken checkpoint is named within moments and without a stack trace.
         Checkpoint.open(folder).close();
         String name = servedModelName == null ? source.name() : servedModelName;
+        return split ? runSplit(folder, name) : runTogether(folder, name);
+    }
+
+    private int runSplit(Path folder, String name) {
+        if (logFormat != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "--log-format is not for --split, whose lines say whose they are");
+        }
+        return new Split(new SplitOptions(
+                        folder,
+                        name,
+                        new SplitOptions.Compute(threads, backend, weights),
+                        new SplitOptions.Front(host, port, files()),
+                        new SplitOptions.Counts(
+                                encoders == null ? 1 : encoders, decoders == null ? DEFAULT_DECODERS : decoders)))
+                .run();
+    }
+
+    private int runTogether(Path folder, String name) throws IOException {
         String loopback = "127.0.0.1:" + freePort();
         set("tandem.engine.model", folder);
         // A folder has none, whatever the environment says.
@@ -136,6 +174,7 @@ public final class Tandem implements Callable<Integer> {
         set("quarkus.grpc.server.port", loopback.substring(loopback.indexOf(':') + 1));
         set("quarkus.http.host", host);
         set("quarkus.http.port", port);
+        files().ifPresent(files -> set("tandem.gateway.files.path", files));
         if (logFormat != null) {
             set("tandem.log.format", logFormat);
             set("tandem.log.access", logFormat == LogFormat.JSON);
@@ -158,6 +197,8 @@ public final class Tandem implements Callable<Integer> {
         if (port < 0 || port > 65_535) {
             throw new ParameterException(spec.commandLine(), "--port is " + port + ", must be from 0 to 65535");
         }
+        requireProcesses("--encoders", encoders);
+        requireProcesses("--decoders", decoders);
         if (threads < 0) {
             throw new ParameterException(spec.commandLine(), "--threads is " + threads + ", must not be negative");
         }
@@ -173,11 +214,24 @@ public final class Tandem implements Callable<Integer> {
         }
     }
 
+    private void requireProcesses(String option, Integer count) {
+        if (count != null && !split) {
+            throw new ParameterException(spec.commandLine(), option + " is only for --split");
+        }
+        if (count != null && count < 1) {
+            throw new ParameterException(spec.commandLine(), option + " is " + count + ", must be at least 1");
+        }
+    }
+
     /** A port that nobody listens on: roles in one process find each other without being told. */
     private static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
+    }
+
+    private Optional<Path> files() {
+        return Optional.ofNullable(data).map(folder -> folder.toAbsolutePath().resolve("files"));
     }
 
     /** A setting from the command line wins over environment and files. */

@@ -44,8 +44,16 @@ final class Api {
     }
 
     boolean isReady() {
+        return isUp("/q/health/ready");
+    }
+
+    boolean isLive() {
+        return isUp("/q/health/live");
+    }
+
+    private boolean isUp(String probe) {
         try {
-            return client.send(get("/q/health/ready"), HttpResponse.BodyHandlers.discarding())
+            return client.send(get(probe), HttpResponse.BodyHandlers.discarding())
                             .statusCode()
                     == 200;
         } catch (ConnectException e) {

@@ -117,6 +117,18 @@ class ClientsIT {
                 beams = client.chat.completions.create(model=model, messages=user(question), n=2, max_tokens=8,
                     extra_body={"use_beam_search": True, "length_penalty": 0.5, "repetition_penalty": 1.1, "min_tokens": 2})
                 assert len(beams.choices) == 2, beams
+                import time
+                file = client.files.create(file=("facts.txt", b"The oven should be at 170 degrees."), purpose="user_data")
+                while client.files.retrieve(file.id).status == "uploaded":
+                    time.sleep(0.05)
+                assert client.files.retrieve(file.id).status == "processed", client.files.retrieve(file.id)
+                assert file.id in [listed.id for listed in client.files.list()]
+                assert client.files.content(file.id).read() == b"The oven should be at 170 degrees."
+                read = client.chat.completions.create(model=model, temperature=0, messages=user([
+                    {"type": "file", "file": {"file_id": file.id}},
+                    {"type": "text", "text": "What is the oven temperature?"}]))
+                assert read.usage.prompt_tokens_details.cached_tokens > 5, read
+                assert client.files.delete(file.id).deleted
                 try:
                     client.chat.completions.create(model="nobody", messages=user("hi"))
                 except Exception as error:

@@ -98,7 +98,7 @@ class PictureBurstIT {
     }
 
     /** Another file with the same pixels, whose right answer is known. */
-    private static byte[] withComment(byte[] png, String comment) {
+    static byte[] withComment(byte[] png, String comment) {
         byte[] content = ("tEXtComment\0" + comment).getBytes(StandardCharsets.ISO_8859_1);
         CRC32 checksum = new CRC32();
         checksum.update(content);

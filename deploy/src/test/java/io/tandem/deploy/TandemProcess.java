@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +48,9 @@ final class TandemProcess implements AutoCloseable {
         int port = freePort();
         List<String> arguments = new ArrayList<>(List.of("--model", model, "--port", String.valueOf(port)));
         arguments.addAll(List.of(options));
+        if (!arguments.contains("--data")) {
+            arguments.addAll(List.of("--data", freshFolder(name).toString()));
+        }
         TandemProcess tandem = launch(name, port, arguments, environment);
         tandem.awaitReady();
         return tandem;
@@ -74,6 +78,8 @@ final class TandemProcess implements AutoCloseable {
             command.addAll(
                     List.of(System.getProperty("tandem.engine.flags").trim().split("\\s+")));
             command.add("-Xmx1g");
+            command.add("-Dtandem.root=" + ROOT);
+            command.add("-Dtandem.engine.flags=" + System.getProperty("tandem.engine.flags"));
             command.add("-jar");
             command.add(
                     ROOT.resolve("deploy/target/quarkus-app/quarkus-run.jar").toString());
@@ -160,6 +166,11 @@ final class TandemProcess implements AutoCloseable {
         }
     }
 
+    /** What it started, and what those started. */
+    List<ProcessHandle> descendants() {
+        return process.descendants().toList();
+    }
+
     int exitCode() {
         return process.exitValue();
     }
@@ -173,6 +184,17 @@ final class TandemProcess implements AutoCloseable {
     void kill() {
         process.destroyForcibly();
         awaitExit(Duration.ofSeconds(60));
+    }
+
+    /** Types a line on its standard input. */
+    void type(String line) {
+        try {
+            Writer input = process.outputWriter(StandardCharsets.UTF_8);
+            input.write(line + "\n");
+            input.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     int port() {
@@ -193,6 +215,16 @@ final class TandemProcess implements AutoCloseable {
 
     static Path evaluation() {
         return ROOT.resolve("deploy/src/test/eval");
+    }
+
+    /** A folder of its own below the build's, which nothing is in yet. */
+    static Path freshFolder(String name) {
+        try {
+            Path parent = Files.createDirectories(ROOT.resolve("deploy/target/system-tests"));
+            return Files.createTempDirectory(parent, name + "-data-");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static int freePort() {

@@ -64,6 +64,7 @@ public class EncoderBeans {
         return new EncoderParts(
                 model.reader(config),
                 model.promptTokenizer(config),
+                model.cutter(config),
                 made.reading(),
                 made.states(),
                 made.embedder(),

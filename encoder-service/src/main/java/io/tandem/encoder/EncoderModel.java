@@ -2,9 +2,11 @@ package io.tandem.encoder;
 
 import io.tandem.contract.encoder.v1.ModelDescription;
 import io.tandem.encoder.config.EncoderConfig;
+import io.tandem.encoder.prompt.DocumentCutter;
 import io.tandem.encoder.prompt.PromptLimits;
 import io.tandem.encoder.prompt.PromptReader;
 import io.tandem.encoder.prompt.PromptTokenizer;
+import io.tandem.encoder.prompt.WindowLimits;
 import io.tandem.engine.config.ModelConfig;
 import io.tandem.engine.image.ImageProcessorConfig;
 import io.tandem.engine.runner.Engine;
@@ -39,6 +41,14 @@ record EncoderModel(Engine engine, Tokenizer tokenizer, Path checkpoint) {
         return new PromptTokenizer(tokenizer, template(config), engine.config().vocabSize());
     }
 
+    /** @throws IllegalArgumentException if a setting is out of range; the message names it */
+    DocumentCutter cutter(EncoderConfig config) {
+        WindowLimits windows = new WindowLimits(
+                        config.documents().windowTokens(), config.documents().overlapTokens())
+                .within(limits(config).tokens());
+        return new DocumentCutter(tokenizer, windows, windows.name(engine.fingerprint()));
+    }
+
     /** What callers are told of the served model. */
     ModelDescription description(EncoderConfig config) {
         return ModelDescription.newBuilder()
@@ -49,6 +59,7 @@ record EncoderModel(Engine engine, Tokenizer tokenizer, Path checkpoint) {
                 .setImages(expansion().isPresent())
                 .setTokensPerImage(engine.config().tokensPerImage())
                 .setVocabularySize(engine.config().vocabSize())
+                .setDocumentCut(cutter(config).name())
                 .build();
     }
 

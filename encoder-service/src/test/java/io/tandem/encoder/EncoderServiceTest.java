@@ -15,16 +15,20 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.encoder.v1.Conversation;
+import io.tandem.contract.encoder.v1.CutDocumentReply;
+import io.tandem.contract.encoder.v1.CutDocumentRequest;
 import io.tandem.contract.encoder.v1.DescribeModelRequest;
 import io.tandem.contract.encoder.v1.Document;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.encoder.v1.EncodeRequest;
 import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
+import io.tandem.contract.encoder.v1.ForgetRequest;
 import io.tandem.contract.encoder.v1.ImagePart;
 import io.tandem.contract.encoder.v1.Message;
 import io.tandem.contract.encoder.v1.ModelDescription;
 import io.tandem.contract.encoder.v1.Part;
 import io.tandem.contract.encoder.v1.Parts;
+import io.tandem.contract.encoder.v1.Window;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,6 +66,35 @@ class EncoderServiceTest {
     @AfterEach
     void disconnect() {
         client.close();
+    }
+
+    @Test
+    void whatIsForgottenIsEncodedAgain() {
+        EncodeRequest.Builder request = EncoderClient.text("Forget me");
+        EncodeReply first = client.encode(request);
+        assertTrue(client.encode(request).getSegments(0).getCached());
+        client.blocking()
+                .forget(ForgetRequest.newBuilder()
+                        .addKeys(first.getSegments(0).getKey())
+                        .build());
+        EncodeReply again = client.encode(request);
+        assertFalse(again.getSegments(0).getCached());
+        assertEquals(first.getSegments(0).getKey(), again.getSegments(0).getKey());
+    }
+
+    @Test
+    void windowsOfADocumentAreWhatItIsEncodedIn() {
+        String text = "A sentence of some words. ".repeat(40);
+        CutDocumentReply cut = client.blocking()
+                .cutDocument(CutDocumentRequest.newBuilder().setText(text).build());
+        ModelDescription model = client.blocking().describeModel(DescribeModelRequest.getDefaultInstance());
+        assertEquals(model.getDocumentCut(), cut.getDocumentCut());
+        assertTrue(cut.getWindowsCount() > 1);
+        for (Window window : cut.getWindowsList()) {
+            EncodeReply encoded = client.encode(EncodeRequest.newBuilder()
+                    .addDocuments(EncoderClient.document("", text.substring(window.getStart(), window.getEnd()))));
+            assertEquals(window.getTokens(), encoded.getSegments(0).getTokens());
+        }
     }
 
     @Test

@@ -5,26 +5,32 @@ import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tandem.gateway.admission.AdmissionController;
 import io.tandem.gateway.config.GatewayConfig;
-import io.tandem.gateway.health.Role;
 import io.tandem.gateway.health.ServiceWatch;
 import io.tandem.gateway.keys.KeySource;
 import io.tandem.gateway.keys.Quotas;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.metrics.GenerationMetrics;
+import io.tandem.gateway.pipeline.Attempts;
 import io.tandem.gateway.pipeline.EncoderClient;
 import io.tandem.gateway.pipeline.GenerationPipeline;
 import io.tandem.gateway.pipeline.RequestScopes;
 import io.tandem.gateway.pipeline.VisionClient;
 import io.tandem.gateway.routing.Channels;
-import io.tandem.gateway.routing.Decoder;
-import io.tandem.gateway.routing.DecoderRouter;
+import io.tandem.gateway.routing.Discovery;
+import io.tandem.gateway.routing.LoadBound;
+import io.tandem.gateway.routing.Role;
+import io.tandem.gateway.routing.Router;
+import io.tandem.gateway.routing.Routers;
+import io.tandem.telemetry.RequestContext;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import org.jboss.logging.Logger;
 
 /** Puts the gateway's parts together from its settings and takes them apart at the end. */
@@ -62,7 +68,6 @@ public final class Gateway {
 
     void start(
             @Observes StartupEvent event,
-            ServiceWatch watch,
             KeySource keys,
             GatewayMetrics metrics,
             GenerationMetrics generationMetrics,
@@ -71,6 +76,10 @@ public final class Gateway {
         metrics.gauge("in.flight", "Requests that run", admission::running);
         metrics.gauge("queue.depth", "Requests that wait for admission", admission::waiting);
         keys.start(config.keys().reload());
+    }
+
+    void find(@Observes StartupEvent event, Discovery discovery, ServiceWatch watch) {
+        discovery.start(config.health().interval());
         watch.start(config.health().interval());
     }
 
@@ -141,44 +150,65 @@ public final class Gateway {
 
     @Produces
     @Singleton
-    DecoderRouter router(Channels channels, GatewayMetrics metrics) {
-        List<Decoder> decoders = config.decoders().stream()
-                .map(target -> new Decoder(target, channels.to(target)))
-                .toList();
-        decoders.forEach(decoder -> metrics.decoderLoad(decoder.id(), decoder::inFlight));
-        return new DecoderRouter(
-                decoders, config.routing().loadFactor(), config.routing().freeLoad());
+    Routers routers() {
+        LoadBound bound =
+                new LoadBound(config.routing().loadFactor(), config.routing().freeLoad());
+        return new Routers(
+                new Router(Role.VISION, LoadBound.NONE),
+                new Router(Role.ENCODER, LoadBound.NONE),
+                new Router(Role.DECODER, bound));
     }
 
     @Produces
     @Singleton
-    EncoderClient encoder(Channels channels) {
-        return new EncoderClient(channels.to(config.encoder()));
+    Discovery discovery(Channels channels, Routers routers, GatewayMetrics metrics) {
+        Map<Role, List<String>> entries =
+                Map.of(Role.VISION, config.vision(), Role.ENCODER, config.encoder(), Role.DECODER, config.decoders());
+        return Discovery.of(
+                channels,
+                routers,
+                entries,
+                () -> metrics.decoders(routers.decoders().instances()));
+    }
+
+    void close(@Disposes Discovery discovery) {
+        discovery.close();
     }
 
     @Produces
     @Singleton
-    GenerationPipeline pipeline(
-            Channels channels, EncoderClient encoder, DecoderRouter router, GatewayMetrics metrics) {
-        return new GenerationPipeline(
-                new VisionClient(channels.to(config.vision()), config.images().parallel()),
-                encoder,
-                router,
-                metrics::triedAgain);
+    Attempts attempts(GatewayMetrics metrics) {
+        return new Attempts(config.routing().patience(), metrics::triedAgain);
     }
 
     @Produces
     @Singleton
-    ServiceWatch watch(Channels channels, DecoderRouter router) {
-        List<ServiceWatch.Watched> services = new ArrayList<>();
-        services.add(
-                new ServiceWatch.Watched(Role.VISION, config.vision(), channels.to(config.vision()), serving -> {}));
-        services.add(
-                new ServiceWatch.Watched(Role.ENCODER, config.encoder(), channels.to(config.encoder()), serving -> {}));
-        router.decoders()
-                .forEach(decoder -> services.add(new ServiceWatch.Watched(
-                        Role.DECODER, decoder.id(), channels.to(decoder.id()), decoder::setAvailable)));
-        return new ServiceWatch(services, config.servedModelNames());
+    EncoderClient encoder(Routers routers, Attempts attempts) {
+        return new EncoderClient(routers.encoder(), attempts);
+    }
+
+    @Produces
+    @Singleton
+    VisionClient vision(Routers routers, Attempts attempts) {
+        Executor threads = Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("tandem-picture-", 0).factory());
+        return new VisionClient(
+                routers.vision(),
+                attempts,
+                RequestContext.carrying(threads),
+                config.images().parallel());
+    }
+
+    @Produces
+    @Singleton
+    GenerationPipeline pipeline(VisionClient vision, EncoderClient encoder, Routers routers, Attempts attempts) {
+        return new GenerationPipeline(vision, encoder, routers.decoders(), attempts);
+    }
+
+    @Produces
+    @Singleton
+    ServiceWatch watch(Routers routers) {
+        return new ServiceWatch(routers, config.servedModelNames());
     }
 
     void close(@Disposes ServiceWatch watch) {

@@ -2,6 +2,7 @@ package io.tandem.runtime;
 
 import io.tandem.cache.StateLostException;
 import io.tandem.cache.StateTooLargeException;
+import io.tandem.cache.StoreUnavailableException;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.engine.InvalidInputException;
@@ -31,6 +32,8 @@ public final class EngineErrors {
             case StateLostException lost -> new TandemException(ErrorCode.STATE_LOST, null, lost.getMessage(), lost);
             case StateTooLargeException large ->
                 new TandemException(ErrorCode.CONTEXT_LENGTH_EXCEEDED, null, large.getMessage(), large);
+            case StoreUnavailableException unreachable ->
+                new TandemException(ErrorCode.UNAVAILABLE, null, unreachable.getMessage(), unreachable);
             case CancellationException cancelled ->
                 new TandemException(ErrorCode.CANCELLED, null, "the call was cancelled", cancelled);
             case CompletionException wrapper when wrapper.getCause() != null -> of(wrapper.getCause());

@@ -4,6 +4,7 @@ import io.tandem.cache.StateLostException;
 import io.tandem.cache.StateManifest;
 import io.tandem.cache.StateReader;
 import io.tandem.cache.StateStore;
+import io.tandem.cache.StoreUnavailableException;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.engine.runner.EncoderMemory;
@@ -52,6 +53,8 @@ public final class StateLoader {
         return switch (failure) {
             case TandemException known -> known;
             case StateLostException lost -> lost(segment, lost);
+            case StoreUnavailableException unreachable ->
+                new TandemException(ErrorCode.UNAVAILABLE, null, unreachable.getMessage(), unreachable);
             default ->
                 new TandemException(
                         ErrorCode.INTERNAL,

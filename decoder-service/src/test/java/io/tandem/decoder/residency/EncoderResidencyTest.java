@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.tandem.cache.StoreUnavailableException;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.decoder.FakeDecoderRunner;
@@ -160,6 +161,22 @@ class EncoderResidencyTest {
         try (Lease missing = residency.lease(List.of(new SegmentReference(FakeStateStore.key(99), 1)), () -> {})) {
             loading.runAll();
             assertEquals(ErrorCode.STATE_LOST, missing.failure().orElseThrow().code());
+        }
+    }
+
+    @Test
+    void anUnreachableCacheIsNoLoss() {
+        store.beforeChunk(() -> {
+            throw new StoreUnavailableException("the state cache at here:1 can't be reached", null);
+        });
+        try (Lease lease = lease(6)) {
+            loading.runAll();
+            assertEquals(ErrorCode.UNAVAILABLE, lease.failure().orElseThrow().code());
+        }
+        store.beforeChunk(() -> {});
+        try (Lease again = lease(6)) {
+            loading.runAll();
+            assertTrue(again.failure().isEmpty() && again.settled());
         }
     }
 

@@ -25,6 +25,20 @@ public interface EncoderConfig {
     @WithDefault("256")
     int maxQueue();
 
+    /** How long documents are cut. */
+    Documents documents();
+
+    /** Windows of documents, which are encoded one by one. */
+    interface Documents {
+        /** Most tokens of one window; what is no longer stays whole. */
+        @WithDefault("4096")
+        int windowTokens();
+
+        /** Most tokens that a window has in common with the one before, in whole sentences where they are short enough. */
+        @WithDefault("128")
+        int overlapTokens();
+    }
+
     /** How long a shutdown waits for the calls in progress. */
     @WithDefault("30s")
     Duration drainTimeout();

@@ -52,6 +52,11 @@ public final class SegmentStates {
         }
     }
 
+    /** Takes states out of the cache; whoever is reading them reads on. */
+    public void forget(List<ContentKey> keys) {
+        keys.forEach(store::remove);
+    }
+
     /** Runs a text through the model without storing anything. */
     public void warmUp(int[] tokens) {
         worker.submit(new EncoderInput(tokens)).join();

@@ -4,6 +4,9 @@ import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 import io.quarkus.runtime.StartupEvent;
+import io.tandem.cache.ContentKey;
+import io.tandem.contract.encoder.v1.CutDocumentReply;
+import io.tandem.contract.encoder.v1.CutDocumentRequest;
 import io.tandem.contract.encoder.v1.DescribeModelRequest;
 import io.tandem.contract.encoder.v1.DetokenizeReply;
 import io.tandem.contract.encoder.v1.DetokenizeRequest;
@@ -13,6 +16,8 @@ import io.tandem.contract.encoder.v1.EmbeddedText;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.encoder.v1.EncodeRequest;
 import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
+import io.tandem.contract.encoder.v1.ForgetReply;
+import io.tandem.contract.encoder.v1.ForgetRequest;
 import io.tandem.contract.encoder.v1.ModelDescription;
 import io.tandem.contract.encoder.v1.Segment;
 import io.tandem.contract.encoder.v1.TokenizeReply;
@@ -66,6 +71,22 @@ public class EncoderGrpcService extends EncoderServiceGrpc.EncoderServiceImplBas
     @Override
     public void embed(EmbedRequest request, StreamObserver<EmbedReply> replies) {
         serve(replies, (opened, call) -> answer(opened, request, call));
+    }
+
+    @Override
+    public void cutDocument(CutDocumentRequest request, StreamObserver<CutDocumentReply> replies) {
+        serve(replies, (opened, call) -> opened.read(call, () -> opened.cutter().cut(request)));
+    }
+
+    @Override
+    public void forget(ForgetRequest request, StreamObserver<ForgetReply> replies) {
+        serve(replies, (opened, call) -> {
+            opened.states()
+                    .forget(request.getKeysList().stream()
+                            .map(key -> ContentKey.of(key.toByteArray()))
+                            .toList());
+            return ForgetReply.getDefaultInstance();
+        });
     }
 
     @Override

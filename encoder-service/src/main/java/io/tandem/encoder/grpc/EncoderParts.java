@@ -3,6 +3,7 @@ package io.tandem.encoder.grpc;
 import io.tandem.contract.encoder.v1.ModelDescription;
 import io.tandem.encoder.embedding.Embedder;
 import io.tandem.encoder.encoding.SegmentStates;
+import io.tandem.encoder.prompt.DocumentCutter;
 import io.tandem.encoder.prompt.PromptReader;
 import io.tandem.encoder.prompt.PromptTokenizer;
 import io.tandem.encoder.prompt.ReadingPool;
@@ -17,7 +18,8 @@ import java.util.function.Supplier;
  *
  * @param reader makes segments of requests
  * @param tokenizer for those who want no states
- * @param reading runs both
+ * @param cutter for those whose documents are long
+ * @param reading runs all three
  * @param states encodes them
  * @param embedder makes vectors of them
  * @param keys name them
@@ -27,6 +29,7 @@ import java.util.function.Supplier;
 public record EncoderParts(
         PromptReader reader,
         PromptTokenizer tokenizer,
+        DocumentCutter cutter,
         ReadingPool reading,
         SegmentStates states,
         Embedder embedder,

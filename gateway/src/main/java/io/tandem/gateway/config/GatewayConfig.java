@@ -15,13 +15,16 @@ import java.util.OptionalLong;
 @ConfigMapping(prefix = "tandem.gateway")
 public interface GatewayConfig {
 
-    /** Where the vision-service listens, {@code host:port}. */
-    String vision();
+    /**
+     * Where vision-services listen, separated by commas: {@code host:port}, {@code dns:NAME:PORT} for every address that a name has, or
+     * {@code file:PATH} for the lines of a file. Names and files are looked at again and again, see {@link Health#interval}.
+     */
+    List<String> vision();
 
-    /** Where the encoder-service listens, {@code host:port}. */
-    String encoder();
+    /** Where encoder-services listen, as {@link #vision}; what is the same is always read by the same one. */
+    List<String> encoder();
 
-    /** Where each decoder-service listens, {@code host:port}, separated by commas. */
+    /** Where decoder-services listen, as {@link #vision}. */
     List<String> decoders();
 
     /** Names under which clients ask for the model; the first is the one that /v1/models shows. */
@@ -58,7 +61,7 @@ public interface GatewayConfig {
     /** How many prompts and documents a request may bring. */
     Counts counts();
 
-    /** How decoders are chosen. */
+    /** How instances of a role are chosen. */
     Routing routing();
 
     /** How streamed answers are sent. */
@@ -205,8 +208,15 @@ public interface GatewayConfig {
         int maxInputs();
     }
 
-    /** Choice of decoders. */
+    /** Choice of instances. */
     interface Routing {
+        /**
+         * How long a request waits for a role that is away; 503 after that, and at once when the role has been away for longer. What a
+         * client has seen nothing of is tried on every instance.
+         */
+        @WithDefault("3S")
+        Duration patience();
+
         /** A decoder with more than this many times the mean load is passed over. */
         @WithDefault("1.25")
         double loadFactor();
@@ -233,7 +243,7 @@ public interface GatewayConfig {
 
     /** Watching services. */
     interface Health {
-        /** Time between two looks at every service. */
+        /** Time between two looks at every service, and at the names and files that say where services are. */
         @WithDefault("1S")
         Duration interval();
     }

@@ -4,7 +4,6 @@ import grpc.health.v1.HealthGrpc;
 import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse;
 import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
-import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
@@ -12,6 +11,10 @@ import io.tandem.contract.encoder.v1.DescribeModelRequest;
 import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
 import io.tandem.contract.encoder.v1.ModelDescription;
 import io.tandem.gateway.openai.ServedModel;
+import io.tandem.gateway.routing.Instance;
+import io.tandem.gateway.routing.Role;
+import io.tandem.gateway.routing.Router;
+import io.tandem.gateway.routing.Routers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +34,7 @@ public final class ServiceWatch implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final List<String> modelNames;
-    private final List<Watched> services;
+    private final Routers routers;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tandem-gateway-watch").daemon().factory());
 
@@ -39,11 +42,11 @@ public final class ServiceWatch implements AutoCloseable {
     private volatile boolean everReady;
 
     /**
-     * @param services all of them, the encoder-service among them
+     * @param routers know all services, and are told which of them serve
      * @param modelNames under which the model is served
      */
-    public ServiceWatch(List<Watched> services, List<String> modelNames) {
-        this.services = List.copyOf(services);
+    public ServiceWatch(Routers routers, List<String> modelNames) {
+        this.routers = routers;
         this.modelNames = List.copyOf(modelNames);
     }
 
@@ -67,10 +70,9 @@ public final class ServiceWatch implements AutoCloseable {
 
     /** True when the vision-service, the encoder-service and at least one decoder-service serve. */
     public boolean isReady() {
-        boolean ready = model != null;
-        for (Role role : Role.values()) {
-            ready &= services.stream().anyMatch(service -> service.role == role && service.serving);
-        }
+        boolean ready = model != null
+                && routers.all().stream()
+                        .allMatch(router -> router.instances().stream().anyMatch(Instance::isServing));
         everReady |= ready;
         return ready;
     }
@@ -83,51 +85,52 @@ public final class ServiceWatch implements AutoCloseable {
     /** Each service and whether it serves, for people. */
     public Map<String, Boolean> services() {
         Map<String, Boolean> states = new TreeMap<>();
-        services.forEach(service -> states.put(service.role.label() + " " + service.target, service.serving));
+        for (Router router : routers.all()) {
+            router.instances().forEach(one -> states.put(router.role().label() + " " + one.id(), one.isServing()));
+        }
         return states;
     }
 
     private void lookAtAll() {
         try {
-            services.forEach(this::look);
+            routers.all().forEach(router -> router.instances().forEach(instance -> look(router, instance)));
         } catch (RuntimeException failure) {
             // Passed on, it would end the watch for good.
             LOG.error("Looking at the services failed", failure);
         }
     }
 
-    private void look(Watched service) {
-        if (!service.serving) {
+    private void look(Router router, Instance instance) {
+        if (!instance.isServing()) {
             // The channel's own patience grows to minutes; a service that is back should be used at once.
-            service.channel.resetConnectBackoff();
+            instance.channel().resetConnectBackoff();
         }
         HealthCheckRequest question = HealthCheckRequest.newBuilder()
-                .setService(service.role.service())
+                .setService(router.role().service())
                 .build();
-        HealthGrpc.newStub(service.channel)
+        HealthGrpc.newStub(instance.channel())
                 .withDeadlineAfter(PATIENCE)
                 .check(
                         question,
                         new Reply<HealthCheckResponse>(
-                                answer -> note(service, answer.getStatus() == ServingStatus.SERVING),
-                                failure -> note(service, false)));
-        if (service.role == Role.ENCODER) {
-            EncoderServiceGrpc.newStub(service.channel)
+                                answer -> note(router, instance, answer.getStatus() == ServingStatus.SERVING),
+                                failure -> note(router, instance, false)));
+        if (router.role() == Role.ENCODER) {
+            EncoderServiceGrpc.newStub(instance.channel())
                     .withDeadlineAfter(PATIENCE)
                     .describeModel(
                             DescribeModelRequest.getDefaultInstance(),
                             new Reply<ModelDescription>(
                                     this::describe,
-                                    failure -> LOG.debugf(failure, "%s does not describe its model", service.target)));
+                                    failure -> LOG.debugf(failure, "%s does not describe its model", instance.id())));
         }
     }
 
-    private void note(Watched service, boolean serving) {
-        if (service.serving != serving) {
-            LOG.infof("%s %s %s", service.role.label(), service.target, serving ? "serves" : "does not serve");
+    private static void note(Router router, Instance instance, boolean serving) {
+        if (instance.isServing() != serving) {
+            LOG.infof("%s %s %s", router.role().label(), instance.id(), serving ? "serves" : "does not serve");
         }
-        service.serving = serving;
-        service.onChange.accept(serving);
+        router.note(instance, serving);
     }
 
     private void describe(ModelDescription description) {
@@ -139,34 +142,13 @@ public final class ServiceWatch implements AutoCloseable {
                 description.getMaxDecoderTokens(),
                 description.getImages(),
                 description.getTokensPerImage(),
-                description.getVocabularySize());
+                description.getVocabularySize(),
+                description.getDocumentCut());
     }
 
     @Override
     public void close() {
         timer.shutdownNow();
-    }
-
-    /** One service under watch, and what its last check said. */
-    public static final class Watched {
-        private final Role role;
-        private final String target;
-        private final ManagedChannel channel;
-        private final Consumer<Boolean> onChange;
-        private volatile boolean serving;
-
-        /**
-         * @param role what it does
-         * @param target its address, as configured
-         * @param channel to it
-         * @param onChange hears the result of every check
-         */
-        public Watched(Role role, String target, ManagedChannel channel, Consumer<Boolean> onChange) {
-            this.role = role;
-            this.target = target;
-            this.channel = channel;
-            this.onChange = onChange;
-        }
     }
 
     /** A call's one reply or failure. */

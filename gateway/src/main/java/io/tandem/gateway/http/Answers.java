@@ -3,14 +3,11 @@ package io.tandem.gateway.http;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.gateway.config.GatewayConfig;
-import io.tandem.gateway.fetch.PictureFetcher;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.metrics.GenerationMetrics;
 import io.tandem.gateway.observation.ObservedGenerations;
 import io.tandem.gateway.openai.ApiRequest;
 import io.tandem.gateway.openai.GenerationRoute;
-import io.tandem.gateway.openai.RemotePictures;
-import io.tandem.gateway.openai.RequestLimits;
 import io.tandem.gateway.pipeline.GenerationPipeline;
 import io.tandem.gateway.pipeline.Generations;
 import io.tandem.gateway.pipeline.ParallelGenerations;
@@ -28,9 +25,7 @@ final class Answers {
 
     private static final Logger LOG = Logger.getLogger(Answers.class);
 
-    private final RequestLimits limits;
-    private final boolean allowRemote;
-    private final PictureFetcher fetcher;
+    private final RequestSources sources;
     private final GatewayConfig.Stream streamSettings;
     private final GatewayMetrics metrics;
     private final Executor threads = Executors.newThreadPerTaskExecutor(
@@ -45,10 +40,8 @@ final class Answers {
             GatewayMetrics metrics,
             GenerationMetrics generationMetrics,
             GenerationPipeline pipeline,
-            PictureFetcher fetcher) {
-        this.limits = RequestLimits.of(config);
-        this.allowRemote = config.images().allowRemote();
-        this.fetcher = fetcher;
+            RequestSources sources) {
+        this.sources = sources;
         this.streamSettings = config.stream();
         this.metrics = metrics;
         this.generationMetrics = generationMetrics;
@@ -63,9 +56,7 @@ final class Answers {
 
     /** Understands a request, runs it and sends its answer; blocks until that is done. */
     void answer(GenerationRoute route, AdmittedRequest admitted) {
-        RemotePictures remotePictures =
-                allowRemote ? pictures -> fetcher.fetch(pictures, admitted.scope()) : RemotePictures.REFUSED;
-        ApiRequest request = route.reader(admitted.model(), limits, remotePictures)
+        ApiRequest request = route.reader(admitted.model(), sources.limits(), sources.of(admitted))
                 .read(admitted.body())
                 .ofTenant(admitted.exchange().tenant());
         admitted.widen(request.places());
@@ -93,6 +84,11 @@ final class Answers {
         metrics.tokens(tokens);
         metrics.answered(context.route().label(), context.exchange().elapsed());
         return tokens;
+    }
+
+    /** Counts an answer that was sent. */
+    void answered(Exchange exchange, String label) {
+        metrics.answered(label, exchange.elapsed());
     }
 
     /**

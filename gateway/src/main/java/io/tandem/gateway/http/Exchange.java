@@ -13,6 +13,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -108,6 +109,13 @@ final class Exchange {
         return body;
     }
 
+    /** Reads the body as a form with a file. */
+    UploadBody upload() {
+        UploadBody body = new UploadBody(request, loop);
+        onLoop(body::start);
+        return body;
+    }
+
     /** Adds a header, unless the head is on its way already. */
     void header(String name, String value) {
         onLoop(() -> {
@@ -120,6 +128,19 @@ final class Exchange {
     /** Sends a whole answer. */
     void answer(String json) {
         end(200, json);
+    }
+
+    /** Sends a file, as bytes that no browser shows: whoever uploaded it might want it to run a script. */
+    void answer(Path file) {
+        onLoop(() -> {
+            if (!response.ended() && !response.closed()) {
+                response.putHeader("content-type", "application/octet-stream")
+                        .putHeader("content-disposition", "attachment")
+                        .putHeader("x-content-type-options", "nosniff")
+                        .sendFile(file.toString())
+                        .onFailure(failure -> abort());
+            }
+        });
     }
 
     /** Sends a failure: as a response of its own or, when an answer in pieces has begun, as its last piece. */

@@ -31,18 +31,17 @@ final class Playground {
     private static final int BEFORE_KEYS = -2000;
 
     /** Names that lead nowhere else: neither up nor to anything hidden. */
-    private static final Pattern NAME = Pattern.compile("(?:vendor/)?[a-z]+(?:\\.[a-z]+)*\\.(css|html|js|mjs|svg)");
+    private static final Pattern NAME = Pattern.compile("[a-z]+(?:\\.[a-z]+)*\\.(css|html|js|svg)");
 
     private static final Map<String, String> TYPES = Map.of(
             "css", "text/css; charset=utf-8",
             "html", "text/html; charset=utf-8",
             "js", "text/javascript; charset=utf-8",
-            "mjs", "text/javascript; charset=utf-8",
             "svg", "image/svg+xml");
 
-    /** Pictures are shown from data: URIs, and a worker reads PDFs; nothing else comes from anywhere but here. */
+    /** Pictures are shown from data: URIs; nothing else comes from anywhere but here. */
     private static final String SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
-            + "img-src 'self' data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+            + "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
             + "frame-ancestors 'none'";
 
     private static final Map<String, String> HEADERS = Map.of(

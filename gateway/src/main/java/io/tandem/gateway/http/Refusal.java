@@ -4,6 +4,8 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 
 /** Answers what no route takes, in the shape of all other errors. */
 final class Refusal {
@@ -21,15 +23,16 @@ final class Refusal {
                         .formatted(shortened(routing.request().method().name()), shortened(routing.normalizedPath())));
     }
 
-    static void wrongMethod(RoutingContext routing, HttpMethod allowed) {
-        routing.response().putHeader("Allow", allowed.name());
+    static void wrongMethod(RoutingContext routing, HttpMethod... allowed) {
+        String names = Arrays.stream(allowed).map(HttpMethod::name).collect(Collectors.joining(", "));
+        routing.response().putHeader("Allow", names);
         send(
                 routing,
                 ErrorCode.METHOD_NOT_ALLOWED,
                 "%s takes %s, not %s."
                         .formatted(
                                 shortened(routing.normalizedPath()),
-                                allowed.name(),
+                                names,
                                 shortened(routing.request().method().name())));
     }
 

@@ -21,10 +21,7 @@ final class RequestHead {
 
     /** @throws TandemException UNSUPPORTED_MEDIA_TYPE unless the body is JSON, as it is */
     static void requireJson(HttpServerRequest request) {
-        String encoding = request.getHeader("Content-Encoding");
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            throw unsupported("The body must not be compressed (Content-Encoding: %s).", encoding);
-        }
+        requireUncompressed(request);
         String contentType = request.getHeader("Content-Type");
         // As OpenAI does, a request that names no type is taken for JSON.
         if (contentType == null) {
@@ -33,6 +30,25 @@ final class RequestHead {
         String type = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
         if (!type.equals("application/json") && !type.endsWith("+json")) {
             throw unsupported("The body must be application/json, not %s.", type);
+        }
+    }
+
+    /** @throws TandemException UNSUPPORTED_MEDIA_TYPE unless the body is a form with parts, as it is */
+    static void requireForm(HttpServerRequest request) {
+        requireUncompressed(request);
+        String contentType = request.getHeader("Content-Type");
+        String type = contentType == null
+                ? "nothing"
+                : contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        if (!type.equals("multipart/form-data")) {
+            throw unsupported("The body must be multipart/form-data, not %s.", type);
+        }
+    }
+
+    private static void requireUncompressed(HttpServerRequest request) {
+        String encoding = request.getHeader("Content-Encoding");
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw unsupported("The body must not be compressed (Content-Encoding: %s).", encoding);
         }
     }
 

@@ -63,6 +63,11 @@ final class StreamedAnswer {
         }
 
         @Override
+        public boolean restart() {
+            return false;
+        }
+
+        @Override
         public void end(Outcome outcome) {
             stream.send(context.format().closing(index, outcome.finish()));
         }

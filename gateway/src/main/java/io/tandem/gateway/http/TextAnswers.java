@@ -3,6 +3,7 @@ package io.tandem.gateway.http;
 import io.tandem.contract.encoder.v1.DetokenizeRequest;
 import io.tandem.contract.encoder.v1.EmbedReply;
 import io.tandem.contract.encoder.v1.TokenizeRequest;
+import io.tandem.gateway.config.FilesConfig;
 import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.tandem.gateway.openai.EmbeddingFormat;
@@ -30,8 +31,8 @@ final class TextAnswers {
     private final EncoderClient encoder;
     private final GatewayMetrics metrics;
 
-    TextAnswers(GatewayConfig config, EncoderClient encoder, GatewayMetrics metrics) {
-        this.limits = RequestLimits.of(config);
+    TextAnswers(GatewayConfig config, FilesConfig files, EncoderClient encoder, GatewayMetrics metrics) {
+        this.limits = RequestLimits.of(config, files);
         this.encoder = encoder;
         this.metrics = metrics;
     }

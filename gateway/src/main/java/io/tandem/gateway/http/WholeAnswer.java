@@ -57,8 +57,10 @@ final class WholeAnswer {
 
         @Override
         public void begin(Preamble known) {
+            if (preamble == null) {
+                metrics.firstToken(context.route().label(), context.exchange().elapsed());
+            }
             preamble = known;
-            metrics.firstToken(context.route().label(), context.exchange().elapsed());
         }
 
         @Override
@@ -66,6 +68,14 @@ final class WholeAnswer {
             text.append(delta.getText());
             tokenIds.addAll(delta.getTokenIdsList());
             logprobs.addAll(delta.getLogprobsList());
+        }
+
+        @Override
+        public boolean restart() {
+            text.setLength(0);
+            tokenIds.clear();
+            logprobs.clear();
+            return true;
         }
 
         @Override

@@ -3,10 +3,15 @@ package io.tandem.gateway.metrics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.tandem.contract.ErrorCode;
 import io.tandem.gateway.pipeline.TokenCounts;
+import io.tandem.gateway.routing.Instance;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.IntSupplier;
 
 /** The gateway's figures, under the prefix {@code tandem_gateway_}. Thread-safe. */
@@ -17,6 +22,7 @@ public final class GatewayMetrics {
     private static final String NO_ERROR = "none";
 
     private final MeterRegistry registry;
+    private final MultiGauge decoderLoads;
     private final Counter promptTokens;
     private final Counter cachedTokens;
     private final Counter imageTokens;
@@ -25,6 +31,9 @@ public final class GatewayMetrics {
     /** @param registry where the figures are published */
     public GatewayMetrics(MeterRegistry registry) {
         this.registry = registry;
+        this.decoderLoads = MultiGauge.builder(PREFIX + "decoder.in.flight")
+                .description("Requests of this gateway that a decoder works on")
+                .register(registry);
         this.promptTokens = tokens("prompt", "Encoder tokens of answered requests");
         this.cachedTokens = tokens("cached", "Encoder tokens whose states came from the cache");
         this.imageTokens = tokens("image", "Encoder tokens that stand for pictures");
@@ -36,12 +45,13 @@ public final class GatewayMetrics {
         Gauge.builder(PREFIX + name, value::getAsInt).description(description).register(registry);
     }
 
-    /** Publishes the load of one decoder. */
-    public void decoderLoad(String decoder, IntSupplier value) {
-        Gauge.builder(PREFIX + "decoder.in.flight", value::getAsInt)
-                .description("Requests of this gateway that a decoder works on")
-                .tag("decoder", decoder)
-                .register(registry);
+    /** Publishes the load of these decoders, and of no others any more. */
+    public void decoders(List<Instance> decoders) {
+        decoderLoads.register(
+                decoders.stream()
+                        .map(decoder -> Row.of(Tags.of("decoder", decoder.id()), decoder, Instance::inFlight))
+                        .toList(),
+                true);
     }
 
     /** Counts an answered request and how long it took. */

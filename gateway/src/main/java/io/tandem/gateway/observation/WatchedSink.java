@@ -16,6 +16,7 @@ final class WatchedSink implements GenerationSink {
     private final GenerationSpan span;
     private final StringBuilder text = new StringBuilder();
 
+    private boolean begun;
     private long firstNanos;
     private long lastNanos;
 
@@ -28,8 +29,11 @@ final class WatchedSink implements GenerationSink {
 
     @Override
     public void begin(Preamble preamble) {
-        meters.firstToken(request.elapsed());
-        span.firstToken();
+        if (!begun) {
+            begun = true;
+            meters.firstToken(request.elapsed());
+            span.firstToken();
+        }
         sink.begin(preamble);
     }
 
@@ -46,6 +50,12 @@ final class WatchedSink implements GenerationSink {
             text.append(delta.getText());
         }
         sink.delta(delta);
+    }
+
+    @Override
+    public boolean restart() {
+        text.setLength(0);
+        return sink.restart();
     }
 
     @Override

@@ -6,27 +6,30 @@ import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
 import io.tandem.gateway.pipeline.GenerationRequest;
 import io.tandem.gateway.pipeline.Picture;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Reads bodies of /v1/chat/completions. */
+/** Reads the body of one request to /v1/chat/completions. */
 public final class ChatReader extends RequestReader {
 
     private final WritingReader writingReader;
     private final ChoiceReader choiceReader;
     private final DocumentReader documentReader;
     private final PictureReader pictureReader;
+    private final FileParts files;
 
     /**
      * @param model what is served
      * @param limits what requests may bring
-     * @param remotePictures asked when nothing else is wrong with a request
+     * @param sources of one request
      */
-    public ChatReader(ServedModel model, RequestLimits limits, RemotePictures remotePictures) {
+    public ChatReader(ServedModel model, RequestLimits limits, Sources sources) {
         super(model);
         this.writingReader = new WritingReader(model);
         this.choiceReader = new ChoiceReader(limits);
         this.documentReader = new DocumentReader(model, limits);
-        this.pictureReader = new PictureReader(model, limits, remotePictures);
+        this.pictureReader = new PictureReader(model, limits, sources.remotePictures());
+        this.files = new FileParts(sources.files(), limits);
     }
 
     @Override
@@ -35,7 +38,8 @@ public final class ChatReader extends RequestReader {
         AnswerOptions options = options(body, logprobs.isPresent());
         Refusals.ofChat().check(body);
         Field continueLast = body.get("continue_final_message");
-        ConversationReader messages = new ConversationReader(body.require("messages"), continueLast.flag(false));
+        ConversationReader messages =
+                new ConversationReader(body.require("messages"), continueLast.flag(false), Optional.of(files));
         GenerateRequest.Builder writing = writingReader.read(body, maxTokens(body));
         logprobs.ifPresent(writing::setLogprobs);
         messages.prefix().ifPresent(prefix -> {
@@ -44,12 +48,12 @@ public final class ChatReader extends RequestReader {
             }
             writing.setPrefixText(prefix);
         });
+        List<GenerateRequest> writings = choiceReader.read(body, writing.build());
         EncodeRequest reading = EncodeRequest.newBuilder()
                 .setConversation(messages.conversation())
-                .addAllDocuments(documentReader.read(body.get("documents"), false))
+                .addAllDocuments(documentReader.read(body.get("documents"), false, files))
                 .build();
-        List<GenerateRequest> writings = choiceReader.read(body, writing.build());
-        List<Picture> pictures = pictureReader.read(messages.pictures());
+        List<Picture> pictures = pictureReader.read(messages.pictures(), files);
         return new ApiRequest(List.of(new GenerationRequest(reading, pictures, writings)), options);
     }
 

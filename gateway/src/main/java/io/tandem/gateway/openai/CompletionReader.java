@@ -10,7 +10,7 @@ import io.tandem.gateway.pipeline.Picture;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Reads bodies of /v1/completions. */
+/** Reads the body of one request to /v1/completions. */
 public final class CompletionReader extends RequestReader {
 
     /** OpenAI's default. */
@@ -22,20 +22,22 @@ public final class CompletionReader extends RequestReader {
     private final ChoiceReader choiceReader;
     private final DocumentReader documentReader;
     private final PictureReader pictureReader;
+    private final FileParts files;
 
     /**
      * @param model what is served
      * @param limits what requests may bring
-     * @param remotePictures asked when nothing else is wrong with a request
+     * @param sources of one request
      */
-    public CompletionReader(ServedModel model, RequestLimits limits, RemotePictures remotePictures) {
+    public CompletionReader(ServedModel model, RequestLimits limits, Sources sources) {
         super(model);
         this.model = model;
         this.limits = limits;
         this.writingReader = new WritingReader(model);
         this.choiceReader = new ChoiceReader(limits);
         this.documentReader = new DocumentReader(model, limits);
-        this.pictureReader = new PictureReader(model, limits, remotePictures);
+        this.pictureReader = new PictureReader(model, limits, sources.remotePictures());
+        this.files = new FileParts(sources.files(), limits);
     }
 
     @Override
@@ -48,7 +50,7 @@ public final class CompletionReader extends RequestReader {
                 writingReader.read(body, writingReader.maxTokens(body.get("max_tokens"), whenAbsent));
         logprobs.ifPresent(writing::setLogprobs);
         List<GenerateRequest> writings = choiceReader.read(body, writing.build());
-        List<Document> documents = documentReader.read(body.get("documents"), true);
+        List<Document> documents = documentReader.read(body.get("documents"), true, files);
         List<EncodeRequest.Builder> prompts = prompts(body.get("prompt"), !documents.isEmpty());
         List<Picture> pictures = pictures(body.get("images"), prompts);
         List<GenerationRequest> generations = prompts.stream()
@@ -66,7 +68,7 @@ public final class CompletionReader extends RequestReader {
         if (!uris.isEmpty() && (prompts.size() != 1 || !prompts.getFirst().hasText())) {
             throw images.invalid("go with one prompt that is a string, one picture for each <start_of_image> in it");
         }
-        return pictureReader.read(uris);
+        return pictureReader.read(uris, files);
     }
 
     private List<EncodeRequest.Builder> prompts(Field prompt, boolean mayBeEmpty) {

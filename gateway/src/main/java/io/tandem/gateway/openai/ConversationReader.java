@@ -13,16 +13,22 @@ import java.util.Optional;
 /** Reads {@code messages}, and keeps the pictures that it meets for later. Used for one request. */
 final class ConversationReader {
 
+    private static final Part IMAGE =
+            Part.newBuilder().setImage(ImagePart.getDefaultInstance()).build();
+
     private final Conversation.Builder conversation = Conversation.newBuilder();
     private final List<Field> pictures = new ArrayList<>();
+    private final Optional<FileParts> files;
     private String prefix;
 
     /**
      * Reads all messages.
      *
      * @param continueLast whether the last one is the beginning of the answer
+     * @param files takes those that messages attach; empty where none may be
      */
-    ConversationReader(Field messages, boolean continueLast) {
+    ConversationReader(Field messages, boolean continueLast, Optional<FileParts> files) {
+        this.files = files;
         List<Field> items = messages.items();
         if (items.isEmpty()) {
             throw messages.invalid("must hold at least one message");
@@ -63,7 +69,11 @@ final class ConversationReader {
             throw content.invalid("must hold at least one part");
         }
         Parts.Builder read = Parts.newBuilder();
-        parts.forEach(part -> read.addParts(part(part, role)));
+        parts.forEach(part -> part(part, role).ifPresent(read::addParts));
+        if (read.getPartsCount() == 0) {
+            // Nothing but documents, which go elsewhere; templates want something to render.
+            read.addPartsBuilder().setText("");
+        }
         return message.setParts(read).build();
     }
 
@@ -78,14 +88,16 @@ final class ConversationReader {
         };
     }
 
-    private Part part(Field part, String role) {
+    private Optional<Part> part(Field part, String role) {
         Field type = part.require("type");
         return switch (type.text()) {
-            case "text" -> Part.newBuilder().setText(part.get("text").text()).build();
-            case "image_url" -> picture(part.require("image_url"), role);
-            case "input_audio", "file", "refusal" ->
+            case "text" ->
+                Optional.of(Part.newBuilder().setText(part.get("text").text()).build());
+            case "image_url" -> Optional.of(picture(part.require("image_url"), role));
+            case "file" -> file(type, part.require("file"), role);
+            case "input_audio", "refusal" ->
                 throw type.failure(ErrorCode.UNSUPPORTED_PARAMETER, "is one that this server does not read");
-            default -> throw type.invalid("must be text or image_url");
+            default -> throw type.invalid("must be text, image_url or file");
         };
     }
 
@@ -98,7 +110,20 @@ final class ConversationReader {
             throw detail.invalid("must be auto, low or high");
         }
         pictures.add(image.require("url"));
-        return Part.newBuilder().setImage(ImagePart.getDefaultInstance()).build();
+        return IMAGE;
+    }
+
+    /** A picture stays where it is; a document leaves no trace here. */
+    private Optional<Part> file(Field type, Field file, String role) {
+        FileParts taking = files.orElseThrow(
+                () -> type.failure(ErrorCode.UNSUPPORTED_PARAMETER, "is one that this route does not read"));
+        if (!role.equals("user")) {
+            throw file.invalid("stands in a message of the role %s; files belong to the user's".formatted(role));
+        }
+        return taking.add(file).map(picture -> {
+            pictures.add(picture);
+            return IMAGE;
+        });
     }
 
     private static String beginning(Field last) {

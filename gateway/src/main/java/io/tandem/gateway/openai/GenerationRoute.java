@@ -29,11 +29,11 @@ public enum GenerationRoute {
         return path;
     }
 
-    /** Reads its bodies. */
-    public RequestReader reader(ServedModel model, RequestLimits limits, RemotePictures remotePictures) {
+    /** Reads the body of one request. */
+    public RequestReader reader(ServedModel model, RequestLimits limits, Sources sources) {
         return switch (this) {
-            case CHAT -> new ChatReader(model, limits, remotePictures);
-            case COMPLETIONS -> new CompletionReader(model, limits, remotePictures);
+            case CHAT -> new ChatReader(model, limits, sources);
+            case COMPLETIONS -> new CompletionReader(model, limits, sources);
         };
     }
 

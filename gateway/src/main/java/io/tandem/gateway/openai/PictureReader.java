@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Reads pictures from data: URIs, after it has counted them, and has those that are somewhere else fetched at the end. */
 final class PictureReader {
@@ -31,8 +32,9 @@ final class PictureReader {
      * Reads all pictures of a request.
      *
      * @param uris the fields that hold them, in the prompt's order
+     * @param files of which some may be pictures
      */
-    List<Picture> read(List<Field> uris) {
+    List<Picture> read(List<Field> uris, FileParts files) {
         if (!uris.isEmpty() && !model.images()) {
             throw uris.getFirst()
                     .failure(ErrorCode.UNSUPPORTED_PARAMETER, "holds a picture, and this model reads none");
@@ -45,7 +47,10 @@ final class PictureReader {
         Map<String, Picture> pictures = new HashMap<>();
         List<RemotePicture> elsewhere = new ArrayList<>();
         for (Field uri : uris) {
-            if (isAddress(uri.text())) {
+            Optional<byte[]> file = files.picture(uri);
+            if (file.isPresent()) {
+                pictures.put(uri.path(), ofFile(uri, file.get()));
+            } else if (isAddress(uri.text())) {
                 elsewhere.add(new RemotePicture(uri.text(), uri.path()));
             } else {
                 pictures.put(uri.path(), read(uri));
@@ -55,6 +60,11 @@ final class PictureReader {
             remotePictures.fetch(elsewhere).forEach(picture -> pictures.put(picture.field(), picture));
         }
         return uris.stream().map(uri -> pictures.get(uri.path())).toList();
+    }
+
+    private Picture ofFile(Field field, byte[] file) {
+        requireSize(field, file.length);
+        return Picture.of(file, field.path());
     }
 
     private static boolean isAddress(String uri) {
@@ -83,12 +93,7 @@ final class PictureReader {
     private byte[] decode(Field field, String uri, int start) {
         int padding = uri.endsWith("==") ? 2 : uri.endsWith("=") ? 1 : 0;
         long bytes = (uri.length() - start) * 3L / 4 - padding;
-        if (bytes > limits.maxPictureBytes()) {
-            throw field.failure(
-                    ErrorCode.PAYLOAD_TOO_LARGE,
-                    "holds a picture of %,d bytes, limit %,d; raise tandem.gateway.images.max-size"
-                            .formatted(bytes, limits.maxPictureBytes()));
-        }
+        requireSize(field, bytes);
         byte[] picture;
         try {
             picture = Base64.getDecoder().decode(uri.substring(start));
@@ -99,6 +104,15 @@ final class PictureReader {
             throw invalid(field, "holds no bytes");
         }
         return picture;
+    }
+
+    private void requireSize(Field field, long bytes) {
+        if (bytes > limits.maxPictureBytes()) {
+            throw field.failure(
+                    ErrorCode.PAYLOAD_TOO_LARGE,
+                    "holds a picture of %,d bytes, limit %,d; raise tandem.gateway.images.max-size"
+                            .formatted(bytes, limits.maxPictureBytes()));
+        }
     }
 
     private static TandemException invalid(Field field, String reason) {

@@ -15,6 +15,7 @@ import java.util.List;
  * @param images whether it reads pictures
  * @param tokensPerImage encoder tokens of one picture
  * @param vocabularySize token ids are below this
+ * @param documentCut names how documents are cut into windows
  */
 public record ServedModel(
         List<String> names,
@@ -24,7 +25,8 @@ public record ServedModel(
         int maxDecoderTokens,
         boolean images,
         int tokensPerImage,
-        int vocabularySize) {
+        int vocabularySize,
+        String documentCut) {
 
     /** Keeps its own copy of the names. */
     public ServedModel {

@@ -4,6 +4,7 @@ import io.tandem.contract.ErrorCode;
 import io.tandem.contract.encoder.v1.DetokenizeRequest;
 import io.tandem.contract.encoder.v1.TokenizeRequest;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads bodies of /tokenize and /detokenize, which are vLLM's. */
 public final class TokenizeReader {
@@ -65,7 +66,7 @@ public final class TokenizeReader {
                             ErrorCode.UNSUPPORTED_PARAMETER,
                             "would leave out the last message, which the decoder reads; leave it out yourself");
         }
-        ConversationReader conversation = new ConversationReader(messages, false);
+        ConversationReader conversation = new ConversationReader(messages, false, Optional.empty());
         conversation.pictures().stream().findFirst().ifPresent(picture -> {
             throw picture.failure(ErrorCode.UNSUPPORTED_PARAMETER, "is a picture, and only text can be tokenized");
         });

@@ -3,7 +3,7 @@ package io.tandem.gateway.pipeline;
 import io.tandem.contract.decoder.v1.Delta;
 import java.util.List;
 
-/** The sinks of one writing, which know whether anything has reached them: until then it may be tried again. Used by the request's thread. */
+/** The sinks of one writing, which know whether a client has seen anything: until then it may be tried again. Used by the request's thread. */
 final class Answer {
 
     private final List<? extends GenerationSink> sinks;
@@ -18,8 +18,13 @@ final class Answer {
         return sinks.size();
     }
 
-    boolean hasBegun() {
-        return begun;
+    /** Makes ready for another try; false if a client has seen something of this one. */
+    boolean restart() {
+        if (begun && !sinks.stream().allMatch(GenerationSink::restart)) {
+            return false;
+        }
+        begun = false;
+        return true;
     }
 
     void begin(Preamble preamble) {

@@ -3,11 +3,12 @@ package io.tandem.gateway.pipeline;
 import com.google.protobuf.ByteString;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
+import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
 import io.tandem.contract.decoder.v1.Finished;
 import io.tandem.contract.decoder.v1.GenerateEvent;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Started;
-import io.tandem.gateway.routing.Decoder;
+import io.tandem.gateway.routing.Instance;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -40,10 +41,10 @@ final class DecoderCall {
      * @return how each of them ended
      * @throws TandemException the decoder's failure
      */
-    List<Outcome> run(Decoder decoder, Answer answer, RequestScope scope) {
+    List<Outcome> run(Instance decoder, Answer answer, RequestScope scope) {
         started = Started.getDefaultInstance();
         GenerationEvents events = new GenerationEvents(scope);
-        scope.run(() -> decoder.stub().generate(request, events));
+        scope.run(() -> DecoderServiceGrpc.newStub(decoder.channel()).generate(request, events));
         Outcome[] outcomes = new Outcome[answer.count()];
         // Read to the end of the stream: a call left open would count as cancelled.
         for (Optional<GenerateEvent> event = events.next(); event.isPresent(); event = events.next()) {
@@ -68,7 +69,7 @@ final class DecoderCall {
         return List.of(outcomes);
     }
 
-    private Preamble preamble(Decoder decoder) {
+    private Preamble preamble(Instance decoder) {
         CacheUse cacheUse = CacheUse.of(TokenCounts.of(prompt.segments(), 0));
         return new Preamble(decoder.id(), cacheUse, prompt.encoded().getPromptTokenIdsList(), timings(0));
     }

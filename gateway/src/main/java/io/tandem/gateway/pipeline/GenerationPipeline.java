@@ -1,39 +1,35 @@
 package io.tandem.gateway.pipeline;
 
-import io.grpc.Status;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.vision.v1.Image;
-import io.tandem.gateway.routing.DecoderRouter;
+import io.tandem.gateway.routing.Instance;
+import io.tandem.gateway.routing.Router;
 import io.tandem.telemetry.Tracing;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** The two halves of an answer: a prompt is read, then answers to it are written. Thread-safe; every call blocks its thread, a virtual one. */
 public final class GenerationPipeline {
 
     private final VisionClient vision;
     private final EncoderClient encoder;
-    private final DecoderRouter router;
-    private final Consumer<ErrorCode> triedAgain;
+    private final Router decoders;
+    private final Attempts attempts;
 
     /**
      * @param vision reads pictures
      * @param encoder reads prompts
-     * @param router knows the decoders
-     * @param triedAgain hears why, each time something is tried again; called by any thread
+     * @param decoders knows those that write
+     * @param attempts calls them
      */
-    public GenerationPipeline(
-            VisionClient vision, EncoderClient encoder, DecoderRouter router, Consumer<ErrorCode> triedAgain) {
+    public GenerationPipeline(VisionClient vision, EncoderClient encoder, Router decoders, Attempts attempts) {
         this.vision = vision;
         this.encoder = encoder;
-        this.router = router;
-        this.triedAgain = triedAgain;
+        this.decoders = decoders;
+        this.attempts = attempts;
     }
 
     /**
@@ -48,14 +44,14 @@ public final class GenerationPipeline {
             if (failure.code() != ErrorCode.STATE_LOST) {
                 throw failure;
             }
-            triedAgain.accept(failure.code());
+            attempts.lost(failure);
             return readOnce(request, scope);
         }
     }
 
     /**
-     * Writes an answer to a prompt, or those of a search. If the cache has lost the prompt meanwhile it is read again, once, unless the answer
-     * has begun.
+     * Writes an answer to a prompt, or those of a search. If the cache has lost the prompt meanwhile it is read again, once, unless a client
+     * has seen some of the answer.
      *
      * @param writing one of the request's
      * @param sinks one for each answer that comes of it
@@ -72,10 +68,10 @@ public final class GenerationPipeline {
         try {
             return write(new DecoderCall(writing, prompt), answer, scope);
         } catch (TandemException failure) {
-            if (failure.code() != ErrorCode.STATE_LOST || answer.hasBegun()) {
+            if (failure.code() != ErrorCode.STATE_LOST || !answer.restart()) {
                 throw failure;
             }
-            triedAgain.accept(failure.code());
+            attempts.lost(failure);
             return write(new DecoderCall(writing, readOnce(request, scope)), answer, scope);
         }
     }
@@ -100,22 +96,18 @@ public final class GenerationPipeline {
                 () -> vision.encode(request.pictures(), request.reading().getTenant(), scope));
     }
 
-    /** Tries one decoder after the other, as long as they cannot be reached. */
     private List<Outcome> write(DecoderCall call, Answer answer, RequestScope scope) {
-        Set<String> tried = new HashSet<>();
-        while (true) {
-            // Outside the try: when no decoder is left, that is the end.
-            DecoderRouter.Lease lease = router.lease(call.routingKey(), tried);
-            try (lease) {
-                return Tracing.inSpan("gateway.decode", () -> call.run(lease.decoder(), answer, scope));
-            } catch (TandemException failure) {
-                if (failure.code().grpcStatus() != Status.Code.UNAVAILABLE || answer.hasBegun()) {
-                    throw failure;
-                }
-                tried.add(lease.decoder().id());
-                triedAgain.accept(failure.code());
+        return attempts.run(decoders, call.routingKey(), scope, new Attempts.Step<>() {
+            @Override
+            public List<Outcome> run(Instance decoder) {
+                return Tracing.inSpan("gateway.decode", () -> call.run(decoder, answer, scope));
             }
-        }
+
+            @Override
+            public boolean restart() {
+                return answer.restart();
+            }
+        });
     }
 
     private static long micros(long fromNanos, long toNanos) {

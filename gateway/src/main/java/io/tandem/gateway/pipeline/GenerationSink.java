@@ -5,7 +5,7 @@ import io.tandem.contract.decoder.v1.Delta;
 /** Takes an answer while it is written, on the thread that runs the request; a slow sink slows the decoder down. */
 public interface GenerationSink {
 
-    /** Called once, before the first {@link #delta}; from now on nothing is tried again. */
+    /** Called before the first {@link #delta}: once, and again after every {@link #restart} that was granted. */
     void begin(Preamble preamble);
 
     /**
@@ -14,6 +14,14 @@ public interface GenerationSink {
      * @param delta whole characters, possibly none, with what the request asked for about the tokens behind them
      */
     void delta(Delta delta);
+
+    /**
+     * Called when whoever wrote is lost in the middle of the answer: what has come may be forgotten, to be written again from its
+     * beginning.
+     *
+     * @return false if a client has seen some of it
+     */
+    boolean restart();
 
     /** Called once, behind the last {@link #delta}. */
     void end(Outcome outcome);

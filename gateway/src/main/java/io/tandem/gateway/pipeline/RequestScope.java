@@ -69,6 +69,15 @@ public final class RequestScope implements AutoCloseable {
         }
     }
 
+    /**
+     * Lets time pass.
+     *
+     * @throws TandemException CANCELLED or DEADLINE_EXCEEDED if the request ends first
+     */
+    void pause(Duration length) {
+        await(new CompletableFuture<Void>().completeOnTimeout(null, length.toNanos(), TimeUnit.NANOSECONDS));
+    }
+
     /** What the failure of a step means for the request. */
     TandemException failure(Throwable ofStep) {
         if (isOver()) {

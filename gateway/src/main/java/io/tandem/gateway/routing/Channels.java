@@ -5,6 +5,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.tandem.telemetry.grpc.TracingClientInterceptor;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** The gateway's connections, one for each address. Thread-safe; closed with the process. */
 public final class Channels implements AutoCloseable {
@@ -26,6 +27,17 @@ public final class Channels implements AutoCloseable {
                 .intercept(new TracingClientInterceptor())
                 .maxInboundMessageSize(MAX_REPLY_BYTES)
                 .build());
+    }
+
+    /** Gives up the connections to all other addresses, as soon as the calls on them have ended. */
+    synchronized void retain(Set<String> targets) {
+        byTarget.entrySet().removeIf(entry -> {
+            boolean unused = !targets.contains(entry.getKey());
+            if (unused) {
+                entry.getValue().shutdown();
+            }
+            return unused;
+        });
     }
 
     @Override

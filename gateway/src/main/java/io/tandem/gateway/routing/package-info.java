@@ -1,2 +1,2 @@
-/** The decoders and the choice among them. */
+/** Who there is behind the gateway, and the choice among them. */
 package io.tandem.gateway.routing;

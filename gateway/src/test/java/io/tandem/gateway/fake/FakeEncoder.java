@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import io.tandem.contract.GrpcErrors;
 import io.tandem.contract.TandemException;
+import io.tandem.contract.encoder.v1.CutDocumentReply;
+import io.tandem.contract.encoder.v1.CutDocumentRequest;
 import io.tandem.contract.encoder.v1.DescribeModelRequest;
 import io.tandem.contract.encoder.v1.DetokenizeReply;
 import io.tandem.contract.encoder.v1.DetokenizeRequest;
@@ -15,16 +17,20 @@ import io.tandem.contract.encoder.v1.EmbeddedText;
 import io.tandem.contract.encoder.v1.EncodeReply;
 import io.tandem.contract.encoder.v1.EncodeRequest;
 import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
+import io.tandem.contract.encoder.v1.ForgetReply;
+import io.tandem.contract.encoder.v1.ForgetRequest;
 import io.tandem.contract.encoder.v1.ModelDescription;
 import io.tandem.contract.encoder.v1.Segment;
 import io.tandem.contract.encoder.v1.TokenizeReply;
 import io.tandem.contract.encoder.v1.TokenizeRequest;
+import io.tandem.contract.encoder.v1.Window;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
 /** A prompt has 100 tokens and 256 for each picture, a document has 50; what was encoded before is cached. */
@@ -39,6 +45,8 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
     private final List<EncodeRequest> requests = new CopyOnWriteArrayList<>();
     private final List<EmbedRequest> embedded = new CopyOnWriteArrayList<>();
     private final List<TokenizeRequest> tokenized = new CopyOnWriteArrayList<>();
+    private final AtomicInteger cuts = new AtomicInteger();
+    private final Set<ByteString> forgotten = ConcurrentHashMap.newKeySet();
     private final Queue<TandemException> failures = new ConcurrentLinkedQueue<>();
 
     /** All requests since the last reset. */
@@ -56,6 +64,16 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
         return tokenized;
     }
 
+    /** Documents that were cut since the last reset. */
+    public int cuts() {
+        return cuts.get();
+    }
+
+    /** Keys that were forgotten since the last reset. */
+    public Set<ByteString> forgotten() {
+        return forgotten;
+    }
+
     /** Lets the next call fail. */
     public void failNext(TandemException failure) {
         failures.add(failure);
@@ -66,6 +84,8 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
         requests.clear();
         embedded.clear();
         tokenized.clear();
+        cuts.set(0);
+        forgotten.clear();
         failures.clear();
     }
 
@@ -80,11 +100,14 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
         EncodeReply.Builder reply =
                 EncodeReply.newBuilder().addPromptTokenIds(2).addPromptTokenIds(7);
         for (Document document : request.getDocumentsList()) {
-            reply.addSegments(segment(document.toByteString(), 50, 0));
+            // The salt keeps tenants apart, as content keys do.
+            reply.addSegments(segment(request.getTenantBytes().concat(document.toByteString()), 50, 0));
         }
         int imageTokens = 256 * request.getImagesCount();
         ByteString prompt = request.toBuilder().clearDocuments().build().toByteString();
-        reply.addSegments(segment(prompt, 100 + imageTokens, imageTokens));
+        if (request.getPromptCase() != EncodeRequest.PromptCase.PROMPT_NOT_SET) {
+            reply.addSegments(segment(prompt, 100 + imageTokens, imageTokens));
+        }
         response.onNext(reply.build());
         response.onCompleted();
     }
@@ -137,6 +160,31 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
         response.onCompleted();
     }
 
+    /** A window for each line; texts have to be ASCII. */
+    @Override
+    public void cutDocument(CutDocumentRequest request, StreamObserver<CutDocumentReply> response) {
+        cuts.incrementAndGet();
+        CutDocumentReply.Builder reply = CutDocumentReply.newBuilder().setDocumentCut("fake");
+        int start = 0;
+        for (String line : request.getText().split("(?<=\n)")) {
+            reply.addWindows(Window.newBuilder()
+                    .setStart(start)
+                    .setEnd(start + line.length())
+                    .setTokens(50));
+            start += line.length();
+        }
+        response.onNext(reply.build());
+        response.onCompleted();
+    }
+
+    @Override
+    public void forget(ForgetRequest request, StreamObserver<ForgetReply> response) {
+        request.getKeysList().forEach(cache::remove);
+        forgotten.addAll(request.getKeysList());
+        response.onNext(ForgetReply.getDefaultInstance());
+        response.onCompleted();
+    }
+
     @Override
     public void describeModel(DescribeModelRequest request, StreamObserver<ModelDescription> response) {
         response.onNext(ModelDescription.newBuilder()
@@ -147,6 +195,7 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
                 .setImages(true)
                 .setTokensPerImage(256)
                 .setVocabularySize(VOCABULARY)
+                .setDocumentCut("fake")
                 .build());
         response.onCompleted();
     }

@@ -12,8 +12,10 @@ import io.tandem.contract.vision.v1.ImageHeader;
 import io.tandem.contract.vision.v1.VisionServiceGrpc;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Takes any bytes for a picture, checks the protocol, and answers after the header when it has seen the picture before. */
@@ -23,10 +25,16 @@ public final class FakeVision extends VisionServiceGrpc.VisionServiceImplBase {
     public static final String BROKEN = "broken";
 
     private final Set<ByteString> seen = ConcurrentHashMap.newKeySet();
+    private final Queue<TandemException> failures = new ConcurrentLinkedQueue<>();
     private final AtomicInteger decoded = new AtomicInteger();
     private final AtomicInteger early = new AtomicInteger();
     private final AtomicInteger atOnce = new AtomicInteger();
     private final AtomicInteger mostAtOnce = new AtomicInteger();
+
+    /** Lets the next call fail, after its header. */
+    public void failNext(TandemException failure) {
+        failures.add(failure);
+    }
 
     /** Pictures that were sent to their end. */
     public int decoded() {
@@ -45,6 +53,7 @@ public final class FakeVision extends VisionServiceGrpc.VisionServiceImplBase {
 
     void reset() {
         seen.clear();
+        failures.clear();
         decoded.set(0);
         early.set(0);
         mostAtOnce.set(0);
@@ -70,6 +79,11 @@ public final class FakeVision extends VisionServiceGrpc.VisionServiceImplBase {
         public void onNext(EncodeRequest message) {
             if (message.hasHeader()) {
                 header = message.getHeader();
+                TandemException failure = failures.poll();
+                if (failure != null) {
+                    fail(failure);
+                    return;
+                }
                 if (seen.contains(softTokenKey())) {
                     early.incrementAndGet();
                     answer(true);

@@ -15,6 +15,7 @@ import io.restassured.http.ContentType;
 import io.restassured.response.Response;
 import io.tandem.gateway.fake.FreePorts;
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -59,8 +60,17 @@ class ApiDescriptionTest extends ApiTest {
     void everyListedRouteIsServed() throws JsonProcessingException {
         for (String operation : listed()) {
             String path = operation.substring(operation.indexOf(' ') + 1);
-            if (operation.startsWith("GET ")) {
-                given().get(path.replace("{id}", "t5gemma-2")).then().statusCode(200);
+            if (operation.equals("POST /v1/files")) {
+                upload().then().statusCode(200);
+            } else if (operation.startsWith("DELETE ")) {
+                given().delete(path.replace("{file_id}", upload().path("id")))
+                        .then()
+                        .statusCode(200);
+            } else if (operation.startsWith("GET ")) {
+                String named = path.contains("{file_id}")
+                        ? path.replace("{file_id}", upload().path("id"))
+                        : path.replace("{id}", "t5gemma-2");
+                given().get(named).then().statusCode(200);
             } else {
                 assertEquals(200, post(path, GOOD.get(path)).statusCode(), operation);
             }
@@ -127,6 +137,12 @@ class ApiDescriptionTest extends ApiTest {
 
     private static JsonNode resolved(JsonNode document, JsonNode schema) {
         return document.at(schema.get("$ref").asText().substring(1));
+    }
+
+    private static Response upload() {
+        return given().multiPart("purpose", "batch")
+                .multiPart("file", "lines.jsonl", "{}".getBytes(StandardCharsets.UTF_8))
+                .post("/v1/files");
     }
 
     private static Response post(String path, String body) {

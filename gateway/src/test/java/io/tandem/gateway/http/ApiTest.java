@@ -5,8 +5,8 @@ import io.tandem.gateway.admission.AdmissionController;
 import io.tandem.gateway.fake.Eventually;
 import io.tandem.gateway.fake.FakeCluster;
 import io.tandem.gateway.health.ServiceWatch;
-import io.tandem.gateway.routing.Decoder;
-import io.tandem.gateway.routing.DecoderRouter;
+import io.tandem.gateway.routing.Instance;
+import io.tandem.gateway.routing.Routers;
 import jakarta.inject.Inject;
 import java.net.URI;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +28,7 @@ abstract class ApiTest {
     AdmissionController admission;
 
     @Inject
-    DecoderRouter router;
+    Routers routers;
 
     @TestHTTPResource
     URI server;
@@ -38,13 +38,13 @@ abstract class ApiTest {
         cluster.reset();
         Eventually.check(
                 "every service serves",
-                () -> watch.isReady() && router.decoders().stream().allMatch(Decoder::isAvailable));
+                () -> watch.isReady() && routers.decoders().instances().stream().allMatch(Instance::isAvailable));
     }
 
     @AfterEach
     void nothingIsLeft() {
         Eventually.check("no request runs or waits", () -> admission.running() == 0 && admission.waiting() == 0);
-        Eventually.check(
-                "no decoder is leased", () -> router.decoders().stream().allMatch(decoder -> decoder.inFlight() == 0));
+        Eventually.check("nobody is leased", () -> routers.all().stream()
+                .allMatch(router -> router.instances().stream().allMatch(one -> one.inFlight() == 0)));
     }
 }

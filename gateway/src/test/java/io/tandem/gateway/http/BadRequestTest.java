@@ -20,6 +20,7 @@ import io.tandem.gateway.fake.FakeVision;
 import io.tandem.gateway.fake.FreePorts;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -299,7 +300,13 @@ class BadRequestTest extends ApiTest {
                 .header("Allow", "POST")
                 .body("error.code", equalTo("method_not_allowed"));
         given().post("/v1/models").then().statusCode(405).header("Allow", "GET");
-        given().get("/v1/models/gpt-4o").then().statusCode(404).body("error.param", equalTo("model"));
+        for (String id : List.of("gpt-4o", "google/t5gemma-2", "google%2Ft5gemma-2")) {
+            given().urlEncodingEnabled(false)
+                    .get("/v1/models/" + id)
+                    .then()
+                    .statusCode(404)
+                    .body("error.param", equalTo("model"));
+        }
     }
 
     @Test

@@ -12,7 +12,7 @@ import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
 import io.tandem.contract.vision.v1.VisionServiceGrpc;
 import io.tandem.gateway.fake.Eventually;
 import io.tandem.gateway.fake.FreePorts;
-import io.tandem.gateway.routing.Decoder;
+import io.tandem.gateway.routing.Instance;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -37,7 +37,10 @@ class OperationsTest extends ApiTest {
         cluster.health.serving(DecoderServiceGrpc.SERVICE_NAME, false);
         Eventually.check(
                 "one decoder is left",
-                () -> router.decoders().stream().filter(Decoder::isAvailable).count() == 1);
+                () -> routers.decoders().instances().stream()
+                                .filter(Instance::isAvailable)
+                                .count()
+                        == 1);
         assertEquals(200, status("ready"));
         ask();
         assertEquals(1, cluster.otherDecoder.requests().size());
@@ -71,7 +74,7 @@ class OperationsTest extends ApiTest {
         assertEquals(
                 0,
                 figure("tandem_gateway_decoder_in_flight{decoder=\""
-                        + router.decoders().getFirst().id() + "\"}"));
+                        + routers.decoders().instances().getFirst().id() + "\"}"));
     }
 
     private void ask() {

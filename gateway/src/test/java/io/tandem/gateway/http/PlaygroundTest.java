@@ -65,12 +65,6 @@ class PlaygroundTest extends ApiTest {
                     .header("content-type", startsWith(type))
                     .body(equalTo(Files.readString(file)));
         }
-        for (String vendored : List.of("pdf.min.mjs", "pdf.worker.min.mjs")) {
-            given().get("/playground/vendor/" + vendored)
-                    .then()
-                    .statusCode(200)
-                    .header("content-type", startsWith("text/javascript"));
-        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.matchesPattern;
 import static org.hamcrest.Matchers.not;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -13,8 +14,11 @@ import io.restassured.http.ContentType;
 import io.restassured.response.ValidatableResponse;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
+import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
+import io.tandem.gateway.fake.Eventually;
 import io.tandem.gateway.fake.FakeDecoder;
 import io.tandem.gateway.fake.FreePorts;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -22,6 +26,9 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @QuarkusTestResource(FreePorts.class)
 class RetryTest extends ApiTest {
+
+    /** As in application.properties. */
+    private static final Duration PATIENCE = Duration.ofMillis(300);
 
     @Test
     void decoderThatIsAwayIsReplaced() {
@@ -48,7 +55,39 @@ class RetryTest extends ApiTest {
                 .header("Retry-After", matchesPattern("\\d+"))
                 .body("error.code", equalTo("unavailable"))
                 .body("error.message", not(containsString("10.0.0.7")));
-        assertEquals(2, cluster.written.size(), "each was asked once");
+        assertTrue(cluster.written.size() > 2, "each was asked again, as it might have come back");
+    }
+
+    @Test
+    void encoderThatComesBackIsWaitedFor() {
+        cluster.encoder.failNext(new TandemException(ErrorCode.DRAINING, null, "draining"));
+        cluster.encoder.failNext(new TandemException(ErrorCode.UNAVAILABLE, null, "starting"));
+        ask().statusCode(200).body("choices[0].text", equalTo(FakeDecoder.ANSWER));
+        assertEquals(3, cluster.encoder.requests().size());
+    }
+
+    @Test
+    void visionThatComesBackIsWaitedFor() {
+        cluster.vision.failNext(new TandemException(ErrorCode.UNAVAILABLE, null, "starting"));
+        given().contentType(ContentType.JSON).body("""
+                        {"model": "t5gemma-2", "messages": [{"role": "user", "content": [
+                          {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,QUFB"}}]}]}
+                        """).post(CHAT).then().statusCode(200);
+        assertEquals(1, cluster.vision.decoded());
+    }
+
+    @Test
+    void roleThatStaysDownIsRefusedAtOnce() {
+        cluster.health.serving(EncoderServiceGrpc.SERVICE_NAME, false);
+        Eventually.check(
+                "down for longer than anybody waits", () -> routers.encoder().isDown(PATIENCE));
+        long start = System.nanoTime();
+        ask().statusCode(503).header("Retry-After", matchesPattern("\\d+"));
+        assertTrue(System.nanoTime() - start < PATIENCE.toNanos(), "nobody waits for it any more");
+        assertEquals(0, cluster.encoder.requests().size());
+        cluster.health.serving(EncoderServiceGrpc.SERVICE_NAME, true);
+        Eventually.check("the encoder is back", () -> !routers.encoder().isDown(PATIENCE));
+        ask().statusCode(200);
     }
 
     @Test
@@ -82,15 +121,39 @@ class RetryTest extends ApiTest {
     }
 
     @Test
-    void answerThatHasBegunIsNotTriedAgain() {
+    void answerThatNobodyHasSeenIsWrittenAgain() {
+        loseFirst();
+        ask().statusCode(200).body("choices[0].text", equalTo(FakeDecoder.ANSWER));
+        assertEquals(2, cluster.written.size());
+    }
+
+    @Test
+    void streamThatHasBegunEndsWithAnError() {
+        loseFirst();
+        given().contentType(ContentType.JSON)
+                .body("{\"model\": \"t5gemma-2\", \"prompt\": \"hi\", \"stream\": true}")
+                .post(COMPLETIONS)
+                .then()
+                .statusCode(200)
+                .body(containsString("data: {\"error\""))
+                .body(containsString("unavailable"))
+                .body(not(containsString("[DONE]")));
+        assertEquals(1, cluster.written.size());
+    }
+
+    /** The first decoder that is asked is lost in the middle of its answer. */
+    private void loseFirst() {
+        AtomicInteger calls = new AtomicInteger();
         cluster.decoders()
                 .forEach(decoder -> decoder.answer((request, call) -> {
-                    call.start();
-                    call.delta("a", List.of());
-                    call.fail(new TandemException(ErrorCode.UNAVAILABLE, null, "away"));
+                    if (calls.getAndIncrement() == 0) {
+                        call.start();
+                        call.delta("a", List.of());
+                        call.fail(new TandemException(ErrorCode.UNAVAILABLE, null, "away"));
+                    } else {
+                        call.answer(false);
+                    }
                 }));
-        ask().statusCode(503);
-        assertEquals(1, cluster.written.size());
     }
 
     @Test

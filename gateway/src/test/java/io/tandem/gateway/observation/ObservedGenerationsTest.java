@@ -88,6 +88,12 @@ class ObservedGenerationsTest {
         }
 
         @Override
+        public boolean restart() {
+            pieces.clear();
+            return true;
+        }
+
+        @Override
         public void end(Outcome outcome) {
             pieces.add("end");
         }

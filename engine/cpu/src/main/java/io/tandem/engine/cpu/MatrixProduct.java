@@ -20,10 +20,10 @@ final class MatrixProduct {
     /** Rows up to which weights are used as they are read. */
     private static final int FEW_ROWS = 8;
 
-    /** Inputs of a block: a panel of it is 256 KB of fp32. Deep, because each sum is loaded and stored once a block. */
-    private static final int BLOCK = 1024;
+    /** Most inputs of a block: a panel of it is 320 KB of fp32. Deep, because each sum is loaded and stored once a block. */
+    private static final int MOST_INPUTS = 1280;
 
-    /** Rows that all columns of a panel are multiplied with before the next: with a block of inputs they take 256 KB. */
+    /** Rows that all columns of a panel are multiplied with before the next: with a block of inputs they take 320 KB. */
     private static final int GROUP = 64;
 
     /** Columns that are multiplied together. */
@@ -214,9 +214,10 @@ final class MatrixProduct {
 
     private static void addMany(PanelMatrix weight, int panel, Rows rows, Scratch scratch, Sums sums) {
         Tile tile = scratch.tile;
-        MemorySegment slices = scratch.panel.floats((long) BLOCK * PackedMatrix.PANEL);
-        for (int k = 0; k < weight.inputs(); k += BLOCK) {
-            tile.depth = Math.min(BLOCK, weight.inputs() - k);
+        int block = Math.ceilDiv(weight.inputs(), Math.ceilDiv(weight.inputs(), MOST_INPUTS));
+        MemorySegment slices = scratch.panel.floats((long) block * PackedMatrix.PANEL);
+        for (int k = 0; k < weight.inputs(); k += block) {
+            tile.depth = Math.min(block, weight.inputs() - k);
             long from = weight.offset(panel, k);
             Fetch.read(weight.memory(), from, weight.offset(panel, k + tile.depth) - from, scratch);
             for (int row = 0; row < rows.count; row += GROUP) {

@@ -261,8 +261,8 @@ final class RaggedAttention {
         }
 
         /**
-         * Adds the weights up. The correction is computed in the same loop, as a key more, because a method has room for one
-         * exponential: C2 stops inlining at some number of nodes, which two pass, and would box every vector from there on.
+         * Adds the weights up. The correction is computed in the same loop, as a key more: two exponentials are more than C2 inlines
+         * in one method, and it would box every vector from there on.
          */
         private void weigh(int at, int first, int end) {
             FloatVector maximum = FloatVector.fromArray(FLOATS, maxima, at);

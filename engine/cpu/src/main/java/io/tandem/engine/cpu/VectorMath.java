@@ -13,6 +13,9 @@ import jdk.incubator.vector.VectorOperators;
  *
  * <p>Polynomials after Cephes ({@code expf}, {@code tanhf}); errors are below 2 units in the last place of the result, or of 1
  * for the hyperbolic tangent.
+ *
+ * <p>Constants are broadcast by the library's method, never by one of ours: C2 inlines the library's vector methods always, others
+ * only up to some number of nodes, which two exponentials pass, and a vector that crosses a call is boxed.
  */
 final class VectorMath {
 
@@ -47,15 +50,17 @@ final class VectorMath {
         VectorMask<Float> vanishes = x.compare(VectorOperators.LT, EXP_LOWEST);
         FloatVector clamped =
                 x.blend(EXP_LOWEST, vanishes).blend(EXP_HIGHEST, x.compare(VectorOperators.GT, EXP_HIGHEST));
-        FloatVector shifted = clamped.fma(broadcast(LOG2_E), broadcast(ROUNDER));
+        FloatVector shifted =
+                clamped.fma(FloatVector.broadcast(FLOATS, LOG2_E), FloatVector.broadcast(FLOATS, ROUNDER));
         FloatVector n = shifted.sub(ROUNDER);
-        FloatVector r = n.fma(broadcast(-LN2_HIGH), clamped);
-        r = n.fma(broadcast(-LN2_LOW), r);
-        FloatVector p = r.fma(broadcast(1.9875691500e-4f), broadcast(1.3981999507e-3f));
-        p = p.fma(r, broadcast(8.3334519073e-3f));
-        p = p.fma(r, broadcast(4.1665795894e-2f));
-        p = p.fma(r, broadcast(1.6666665459e-1f));
-        p = p.fma(r, broadcast(5.0000001201e-1f));
+        FloatVector r = n.fma(FloatVector.broadcast(FLOATS, -LN2_HIGH), clamped);
+        r = n.fma(FloatVector.broadcast(FLOATS, -LN2_LOW), r);
+        FloatVector p =
+                r.fma(FloatVector.broadcast(FLOATS, 1.9875691500e-4f), FloatVector.broadcast(FLOATS, 1.3981999507e-3f));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, 8.3334519073e-3f));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, 4.1665795894e-2f));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, 1.6666665459e-1f));
+        p = p.fma(r, FloatVector.broadcast(FLOATS, 5.0000001201e-1f));
         p = p.fma(r.mul(r), r).add(1.0f);
         IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, FRACTION_BITS);
         return p.reinterpretAsInts().add(exponent).reinterpretAsFloats().blend(0.0f, vanishes);
@@ -65,13 +70,14 @@ final class VectorMath {
     static FloatVector tanh(FloatVector x) {
         FloatVector size = x.abs();
         FloatVector z = x.mul(x);
-        FloatVector p = z.fma(broadcast(-5.70498872745e-3f), broadcast(2.06390887954e-2f));
-        p = p.fma(z, broadcast(-5.37397155531e-2f));
-        p = p.fma(z, broadcast(1.33314422036e-1f));
-        p = p.fma(z, broadcast(-3.33332819422e-1f));
+        FloatVector p = z.fma(
+                FloatVector.broadcast(FLOATS, -5.70498872745e-3f), FloatVector.broadcast(FLOATS, 2.06390887954e-2f));
+        p = p.fma(z, FloatVector.broadcast(FLOATS, -5.37397155531e-2f));
+        p = p.fma(z, FloatVector.broadcast(FLOATS, 1.33314422036e-1f));
+        p = p.fma(z, FloatVector.broadcast(FLOATS, -3.33332819422e-1f));
         FloatVector small = p.mul(z).fma(x, x);
-        FloatVector large =
-                broadcast(1.0f).sub(broadcast(2.0f).div(exp(size.add(size)).add(1.0f)));
+        FloatVector large = FloatVector.broadcast(FLOATS, 1.0f)
+                .sub(FloatVector.broadcast(FLOATS, 2.0f).div(exp(size.add(size)).add(1.0f)));
         FloatVector signed = large.blend(large.neg(), x.compare(VectorOperators.LT, 0.0f));
         return signed.blend(small, size.compare(VectorOperators.LT, 0.625f));
     }
@@ -79,13 +85,10 @@ final class VectorMath {
     /** {@code x / 2 * (1 + tanh(u))} with {@code u = sqrt(2 / pi) (x + 0.044715 x^3)}, as {@code x / (1 + e^(-2u))}. */
     static FloatVector gelu(FloatVector x) {
         FloatVector square = x.mul(x);
-        FloatVector u =
-                square.fma(broadcast(GELU_CUBIC), broadcast(1.0f)).mul(x).mul(GELU_LINEAR);
+        FloatVector u = square.fma(FloatVector.broadcast(FLOATS, GELU_CUBIC), FloatVector.broadcast(FLOATS, 1.0f))
+                .mul(x)
+                .mul(GELU_LINEAR);
         return x.div(exp(u.mul(-2.0f)).add(1.0f));
-    }
-
-    private static FloatVector broadcast(float value) {
-        return FloatVector.broadcast(FLOATS, value);
     }
 
     /** Replaces {@code count} values, a multiple of 16, by their exponentials. */
@@ -97,7 +100,7 @@ final class VectorMath {
 
     /** Largest of {@code count} values, a multiple of 16. */
     static float max(float[] values, int offset, int count) {
-        FloatVector largest = broadcast(Float.NEGATIVE_INFINITY);
+        FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
         for (int i = offset; i < offset + count; i += COUNT) {
             largest = max(FloatVector.fromArray(FLOATS, values, i), largest);
         }

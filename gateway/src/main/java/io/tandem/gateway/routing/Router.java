@@ -1,0 +1,127 @@
+package io.tandem.gateway.routing;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The instances of one role and the choice among them: requests about the same content go to the same one, which has it in memory
+ * or at work already, unless it is loaded far above the mean. Rendezvous hashing, with the load bound of Mirrokni, Thorup and
+ * Zadimoghaddam, "Consistent Hashing with Bounded Loads" (2016). One for each role of the process; thread-safe.
+ */
+public final class Router {
+
+    private final Role role;
+    private final LoadBound bound;
+    private volatile List<Instance> instances = List.of();
+    private volatile long lastServing = System.nanoTime();
+
+    /** @param bound when content goes elsewhere */
+    public Router(Role role, LoadBound bound) {
+        this.role = role;
+        this.bound = bound;
+    }
+
+    /** What all instances do. */
+    public Role role() {
+        return role;
+    }
+
+    /** All instances that are known, in the order of their addresses. */
+    public List<Instance> instances() {
+        return instances;
+    }
+
+    /**
+     * Takes note of who belongs to the role from now on; those that stay keep what is known of them.
+     *
+     * @param addresses of all instances
+     * @param connect gives the channel to one
+     * @return whether anything has changed
+     */
+    synchronized boolean update(Collection<String> addresses, Function<String, ManagedChannel> connect) {
+        Map<String, Instance> known = instances.stream().collect(Collectors.toMap(Instance::id, one -> one));
+        if (known.keySet().equals(Set.copyOf(addresses))) {
+            return false;
+        }
+        // Those of the beginning are tried before their first check; one that joins later may still be starting.
+        boolean trusted = instances.isEmpty();
+        List<Instance> updated = new ArrayList<>();
+        for (String address : Set.copyOf(addresses).stream().sorted().toList()) {
+            Instance present = known.get(address);
+            updated.add(present != null ? present : new Instance(address, connect.apply(address), trusted));
+        }
+        instances = List.copyOf(updated);
+        return true;
+    }
+
+    /** Takes note of an instance's last health check. */
+    public void note(Instance instance, boolean serving) {
+        instance.setServing(serving);
+        if (serving) {
+            lastServing = System.nanoTime();
+        }
+    }
+
+    /** True when no instance has served for so long: nobody should wait for one to come back. */
+    public boolean isDown(Duration patience) {
+        return instances.stream().noneMatch(Instance::isAvailable)
+                && System.nanoTime() - lastServing > patience.toNanos();
+    }
+
+    /**
+     * Chooses an instance and counts the request as its own until the lease is closed.
+     *
+     * @param key names the content
+     * @param tried ids of instances that must not be chosen
+     * @return empty when none is left
+     */
+    public synchronized Optional<Lease> lease(ByteString key, Set<String> tried) {
+        List<Instance> candidates = instances.stream()
+                .filter(instance -> instance.isAvailable() && !tried.contains(instance.id()))
+                .toList();
+        int load = candidates.stream().mapToInt(Instance::inFlight).sum() + 1;
+        double limit = bound.of(load, Math.max(1, candidates.size()));
+        long content = Scores.hash(key);
+        Instance best = null;
+        long bestScore = 0;
+        for (Instance candidate : candidates) {
+            if (candidate.inFlight() < limit) {
+                long score = Scores.score(content, candidate.hash());
+                if (best == null || score > bestScore) {
+                    best = candidate;
+                    bestScore = score;
+                }
+            }
+        }
+        return Optional.ofNullable(best).map(Lease::new);
+    }
+
+    /** A request's hold on an instance; closed by whoever took it, once. */
+    public static final class Lease implements AutoCloseable {
+        private final Instance instance;
+
+        private Lease(Instance instance) {
+            this.instance = instance;
+            instance.begin();
+        }
+
+        /** The chosen one. */
+        public Instance instance() {
+            return instance;
+        }
+
+        @Override
+        public void close() {
+            instance.end();
+        }
+    }
+}
