@@ -25,8 +25,11 @@ final class AbsorbedAttention {
     /** Query heads that share one reading of the states. */
     private static final int MAX_GROUP = PackedRows.TILE;
 
-    /** Floats of the states that are scored and then summed together: they stay in the second-level cache meanwhile. */
-    private static final int BLOCK_FLOATS = 80 * 1024;
+    /**
+     * Floats of the states that are scored and then summed together: they stay close meanwhile. They are not fetched before, as scoring
+     * has so little arithmetic for what it reads that it waits for many lines at once.
+     */
+    private static final int BLOCK_FLOATS = 20 * 1024;
 
     /** Most states of such a block. */
     private static final int MAX_BLOCK = 128;
@@ -250,7 +253,6 @@ final class AbsorbedAttention {
             int end = splits.endToken(split);
             for (int token = splits.firstToken(split); token < end; token += block) {
                 int count = Math.min(block, end - token);
-                Fetch.read(memory, states.state(token), (long) count * padded * Float.BYTES, scratch);
                 score(token, count);
                 weigh(count);
                 addStates(token, count);
