@@ -1,6 +1,7 @@
 package io.tandem.cache;
 
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.infinispan.AdvancedCache;
 import org.infinispan.commons.dataconversion.MediaType;
 import org.infinispan.commons.marshall.WrappedByteArray;
@@ -54,7 +55,7 @@ final class EmbeddedEntries implements Entries {
         AdvancedCache<byte[], byte[]> cache = manager.<byte[], byte[]>createCache(CACHE_NAME, configuration(maxBytes))
                 .getAdvancedCache();
         EmbeddedEntries entries = new EmbeddedEntries(manager, cache);
-        cache.addListener(new EvictionListener(entries));
+        cache.addListener(new EvictionListener(entries::evicted));
         return entries;
     }
 
@@ -159,30 +160,33 @@ final class EmbeddedEntries implements Entries {
         manager.stop();
     }
 
+    private void evicted(byte[] key) {
+        evictions.increment();
+        if (StateCodec.isManifestKey(key)) {
+            states.decrement();
+        }
+    }
+
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("the state store is closed");
         }
     }
 
-    /** Counts evicted entries; public because Infinispan calls it by reflection. */
+    /** Tells of evicted entries; public because Infinispan calls it by reflection. */
     @Listener
     public static final class EvictionListener {
-        private final EmbeddedEntries entries;
+        private final Consumer<byte[]> evicted;
 
-        private EvictionListener(EmbeddedEntries entries) {
-            this.entries = entries;
+        /** @param evicted is given the key of each entry */
+        EvictionListener(Consumer<byte[]> evicted) {
+            this.evicted = evicted;
         }
 
         /** Called by Infinispan, under the cache's locks, on the thread whose write needed the room. */
         @CacheEntriesEvicted
         public void evicted(CacheEntriesEvictedEvent<byte[], byte[]> event) {
-            for (byte[] key : event.getEntries().keySet()) {
-                entries.evictions.increment();
-                if (StateCodec.isManifestKey(key)) {
-                    entries.states.decrement();
-                }
-            }
+            event.getEntries().keySet().forEach(evicted);
         }
     }
 }

@@ -30,7 +30,7 @@ record ServerSettings(
     static ServerSettings of(CacheConfig config) {
         StoreLimits limits = StoreLimits.of(config);
         List<InetSocketAddress> servers = config.servers().orElse(List.of()).stream()
-                .map(ServerSettings::address)
+                .map(server -> address("tandem.cache.servers", server))
                 .toList();
         if (servers.isEmpty()) {
             throw new IllegalArgumentException(
@@ -47,7 +47,7 @@ record ServerSettings(
                 limits.maxBytes(),
                 positive("tandem.cache.timeout", config.timeout()),
                 positive("tandem.cache.retry-after", config.retryAfter()),
-                (int) Math.clamp(config.inFlight().bytes() / limits.chunkBytes(), 1, 1024));
+                chunksInFlight(config));
     }
 
     /** All servers as HOST:PORT, for messages. */
@@ -59,7 +59,8 @@ record ServerSettings(
                         .toList());
     }
 
-    private static InetSocketAddress address(String text) {
+    /** Reads {@code HOST:PORT}, without asking for the host. */
+    static InetSocketAddress address(String setting, String text) {
         int colon = text.lastIndexOf(':');
         try {
             String host = text.substring(0, colon).strip();
@@ -67,11 +68,16 @@ record ServerSettings(
                     host, Integer.parseInt(text.substring(colon + 1).strip()));
         } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "'" + text + "' in tandem.cache.servers is no HOST:PORT, such as 127.0.0.1:11222", e);
+                    "'" + text + "' in " + setting + " is no HOST:PORT, such as 127.0.0.1:11222", e);
         }
     }
 
-    private static Duration positive(String setting, Duration value) {
+    /** Chunks that settings allow to be on their way at once. */
+    static int chunksInFlight(CacheConfig config) {
+        return (int) Math.clamp(config.inFlight().bytes() / config.chunkSize().bytes(), 1, 1024);
+    }
+
+    static Duration positive(String setting, Duration value) {
         if (value.isNegative() || value.isZero()) {
             throw new IllegalArgumentException(setting + " is " + value + ", it must be positive");
         }

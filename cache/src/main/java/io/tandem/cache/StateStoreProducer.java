@@ -17,11 +17,12 @@ public class StateStoreProducer {
     @Produces
     @ApplicationScoped
     StateStore open(CacheConfig config, Instance<MeterRegistry> registry) {
-        StateStore store = StateStores.open(config);
+        StateStores.Opened opened = StateStores.openTiers(config);
         if (registry.isResolvable()) {
-            CacheMetrics.bind(store, registry.get());
+            CacheMetrics.bind(opened.store(), registry.get());
+            opened.tiers().forEach(tier -> TierMetrics.bind(tier, registry.get()));
         }
-        return new TracedStateStore(store, config.mode().name().toLowerCase(Locale.ROOT));
+        return new TracedStateStore(opened.store(), config.mode().name().toLowerCase(Locale.ROOT));
     }
 
     /** Called by the container at shutdown. */

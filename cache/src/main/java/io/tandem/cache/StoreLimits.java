@@ -18,15 +18,20 @@ record StoreLimits(long maxBytes, int chunkBytes) {
 
     /** @throws IllegalArgumentException if a size is out of its range */
     static StoreLimits of(ByteSize maxSize, ByteSize chunkSize) {
-        if (maxSize.bytes() < SMALLEST_STORE.bytes()) {
-            throw new IllegalArgumentException("tandem.cache.max-size is " + maxSize.bytes()
-                    + " bytes, it must be at least " + SMALLEST_STORE.bytes());
-        }
+        requireStoreSize("tandem.cache.max-size", maxSize);
         if (chunkSize.bytes() < SMALLEST_CHUNK.bytes() || chunkSize.bytes() > LARGEST_CHUNK.bytes()) {
             throw new IllegalArgumentException("tandem.cache.chunk-size is " + chunkSize.bytes() + " bytes, it must be "
                     + SMALLEST_CHUNK.bytes() + " to " + LARGEST_CHUNK.bytes());
         }
         return new StoreLimits(maxSize.bytes(), (int) chunkSize.bytes());
+    }
+
+    /** @throws IllegalArgumentException if a setting is less than any memory for states must have */
+    static void requireStoreSize(String setting, ByteSize size) {
+        if (size.bytes() < SMALLEST_STORE.bytes()) {
+            throw new IllegalArgumentException(
+                    setting + " is " + size.bytes() + " bytes, it must be at least " + SMALLEST_STORE.bytes());
+        }
     }
 
     /**

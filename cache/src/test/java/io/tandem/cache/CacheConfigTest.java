@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,6 +69,42 @@ class CacheConfigTest {
         String message = assertThrows(IllegalArgumentException.class, () -> StateStores.open(config))
                 .getMessage();
         assertTrue(message.contains("tandem.cache.servers"), message);
+    }
+
+    @Test
+    void aClusterIsFoundByItsHostsOrByOneName() {
+        ClusterSettings hosts = ClusterSettings.of(States.config(Map.of(
+                "tandem.cache.mode", "cluster",
+                "tandem.cache.cluster.initial-hosts", "one:7800, two:7801",
+                "tandem.cache.cluster.owners", "3")));
+        assertEquals(3, hosts.owners());
+        assertEquals(7800, hosts.address().port());
+        assertEquals(
+                List.of(
+                        InetSocketAddress.createUnresolved("one", 7800),
+                        InetSocketAddress.createUnresolved("two", 7801)),
+                hosts.address().initialHosts());
+        ClusterSettings name = ClusterSettings.of(States.config(Map.of(
+                "tandem.cache.mode", "cluster",
+                "tandem.cache.cluster.dns", "cache.tandem.svc")));
+        assertEquals(Optional.of("cache.tandem.svc"), name.address().dns());
+        assertEquals(8, name.readAhead());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "tandem.cache.cluster.initial-hosts, here",
+        "tandem.cache.cluster.dns, a-name-too",
+        "tandem.cache.cluster.port, 65500",
+        "tandem.cache.cluster.owners, 0"
+    })
+    void whatCanNotBeAClusterIsRefusedByItsName(String setting, String value) {
+        Map<String, String> settings = new HashMap<>(Map.of("tandem.cache.cluster.initial-hosts", "one:7800"));
+        settings.put(setting, value);
+        CacheConfig config = States.config(settings);
+        String message = assertThrows(IllegalArgumentException.class, () -> ClusterSettings.of(config))
+                .getMessage();
+        assertTrue(message.contains(setting), message);
     }
 
     @ParameterizedTest

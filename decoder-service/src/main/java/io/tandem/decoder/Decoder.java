@@ -7,6 +7,7 @@ import io.tandem.decoder.grpc.CallParts;
 import io.tandem.decoder.grpc.RequestReader;
 import io.tandem.decoder.metrics.DecoderMetrics;
 import io.tandem.decoder.residency.EncoderResidency;
+import io.tandem.decoder.residency.MemoryChoice;
 import io.tandem.decoder.residency.ResidencyUsage;
 import io.tandem.decoder.residency.StateLoader;
 import io.tandem.decoder.scheduling.SchedulerLimits;
@@ -62,8 +63,8 @@ public final class Decoder implements AutoCloseable {
         ExecutorService loading = Executors.newFixedThreadPool(
                 config.loaders(),
                 Thread.ofPlatform().name("encoder-state-loader-", 0).factory());
-        residency = new EncoderResidency(
-                runner, new StateLoader(store, runner), config.encoderMemory().bytes(), loading);
+        MemoryChoice choice = new MemoryChoice(runner, config.encoderMemory().bytes(), config.absorbFrom());
+        residency = new EncoderResidency(choice, new StateLoader(store, choice), loading);
         SchedulerLimits limits =
                 new SchedulerLimits(config.maxBatch(), config.stepTokens(), limits(config.speculation()));
         stepThread = new StepThread(runner, limits, config.outputBuffer(), metrics, state::ready);

@@ -4,6 +4,7 @@ import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.DecoderSequence;
 import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.EncoderMemory;
+import io.tandem.engine.runner.MemoryForm;
 import io.tandem.engine.runner.PageUsage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,6 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class FakeDecoderRunner implements DecoderRunner {
 
     public static final int BYTES_PER_TOKEN = 8;
+
+    /** Bytes that a token takes where states are kept as they are. */
+    public static final long ABSORBED_BYTES_PER_TOKEN = 2;
 
     /** Sees a step before it is run; may throw. */
     public interface StepHook {
@@ -82,13 +86,16 @@ public final class FakeDecoderRunner implements DecoderRunner {
     }
 
     @Override
-    public long memoryBytesPerToken() {
-        return BYTES_PER_TOKEN;
+    public long memoryBytesPerToken(MemoryForm form) {
+        return switch (form) {
+            case PROJECTED -> BYTES_PER_TOKEN;
+            case ABSORBED -> ABSORBED_BYTES_PER_TOKEN;
+        };
     }
 
     @Override
-    public EncoderMemory memory(int tokens) {
-        return new FakeMemory(tokens, openMemories);
+    public EncoderMemory memory(int tokens, MemoryForm form) {
+        return new FakeMemory(tokens, form, openMemories);
     }
 
     @Override

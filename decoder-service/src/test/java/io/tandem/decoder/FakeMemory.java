@@ -1,27 +1,30 @@
 package io.tandem.decoder;
 
 import io.tandem.engine.runner.EncoderMemory;
+import io.tandem.engine.runner.MemoryForm;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An encoder memory that keeps a hash of its states. Filled by one thread, read by the step thread once complete. */
 public final class FakeMemory implements EncoderMemory {
 
     private final int tokens;
+    private final MemoryForm form;
     private final AtomicInteger open;
     private long hash = FakeModel.emptyMemory();
     private volatile int appended;
     private volatile boolean closed;
 
     /** @param open counts the memories that are not closed */
-    FakeMemory(int tokens, AtomicInteger open) {
+    FakeMemory(int tokens, MemoryForm form, AtomicInteger open) {
         this.tokens = tokens;
+        this.form = form;
         this.open = open;
         open.incrementAndGet();
     }
 
     /** A complete memory whose states are all the same number. */
     public static FakeMemory of(int tokens, float state) {
-        FakeMemory memory = new FakeMemory(tokens, new AtomicInteger());
+        FakeMemory memory = new FakeMemory(tokens, MemoryForm.PROJECTED, new AtomicInteger());
         memory.append(FakeStateStore.state(tokens, state), tokens);
         return memory;
     }
@@ -33,7 +36,16 @@ public final class FakeMemory implements EncoderMemory {
 
     @Override
     public long bytes() {
-        return (long) tokens * FakeDecoderRunner.BYTES_PER_TOKEN;
+        return tokens
+                * switch (form) {
+                    case PROJECTED -> FakeDecoderRunner.BYTES_PER_TOKEN;
+                    case ABSORBED -> FakeDecoderRunner.ABSORBED_BYTES_PER_TOKEN;
+                };
+    }
+
+    /** As it was asked for. */
+    public MemoryForm form() {
+        return form;
     }
 
     @Override

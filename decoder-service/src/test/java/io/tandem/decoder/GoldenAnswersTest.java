@@ -7,6 +7,7 @@ import io.tandem.cache.ContentKey;
 import io.tandem.cache.StateStore;
 import io.tandem.cache.StateStores;
 import io.tandem.cache.StateWriter;
+import io.tandem.decoder.config.AbsorbFrom;
 import io.tandem.engine.checkpoint.GoldenCase;
 import io.tandem.engine.checkpoint.GoldenCases;
 import java.util.Arrays;
@@ -15,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The real model behind the service: encoded prompts through the real store, all cases at once over so few pages
@@ -28,10 +29,10 @@ class GoldenAnswersTest {
     private static final int PAGES = 24;
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "cpu"})
-    void allCasesAtOnceGiveTheTokensOfTransformers(String backend) throws Exception {
+    @CsvSource({"reference,never", "reference,1", "cpu,never", "cpu,1", "cpu,12"})
+    void allCasesAtOnceGiveTheTokensOfTransformers(String backend, String absorbFrom) throws Exception {
         GoldenCases golden = GoldenCases.open(FOLDER);
-        try (GoldenDecoder decoder = new GoldenDecoder(FOLDER, backend, PAGES)) {
+        try (GoldenDecoder decoder = new GoldenDecoder(FOLDER, backend, PAGES, AbsorbFrom.parse(absorbFrom))) {
             Map<GoldenCase, Answer> answers = new LinkedHashMap<>();
             for (GoldenCase each : golden.cases()) {
                 if (isGreedyAlone(each)) {

@@ -7,6 +7,7 @@ import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Limits;
 import io.tandem.contract.encoder.v1.Segment;
 import io.tandem.contract.encoder.v1.TokenIds;
+import io.tandem.decoder.config.AbsorbFrom;
 import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.checkpoint.GoldenCase;
 import io.tandem.engine.checkpoint.GoldenCases;
@@ -36,6 +37,11 @@ final class GoldenDecoder implements AutoCloseable {
 
     /** @param pages of four tokens */
     GoldenDecoder(String folder, String backend, int pages) throws Exception {
+        this(folder, backend, pages, AbsorbFrom.NEVER);
+    }
+
+    /** @param absorbFrom tokens from which on states are kept as they are */
+    GoldenDecoder(String folder, String backend, int pages, AbsorbFrom absorbFrom) throws Exception {
         Checkpoint checkpoint = opening(Checkpoint.open(GoldenCases.folder(folder)));
         Engine engine = opening(Engine.load(
                 checkpoint, Backends.open(backend, 1), EnumSet.of(Part.ENCODER, Part.DECODER), LoadProgress.SILENT));
@@ -44,7 +50,7 @@ final class GoldenDecoder implements AutoCloseable {
         encoder = opening(engine.newEncoderRunner());
         DecoderRunner runner = opening(engine.newDecoderRunner(pages, 4));
         server = opening(new DecoderServer(
-                new TestConfig(1 << 20, 64, 8, 32, TestConfig.ROOMY.patience()),
+                new TestConfig(1 << 20, 64, 8, 32, TestConfig.ROOMY.patience(), absorbFrom),
                 new DecoderModel(runner, tokenizer, engine.config().stopTokens()),
                 store));
     }

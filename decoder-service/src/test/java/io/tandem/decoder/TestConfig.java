@@ -1,6 +1,7 @@
 package io.tandem.decoder;
 
 import io.tandem.cache.ByteSize;
+import io.tandem.decoder.config.AbsorbFrom;
 import io.tandem.decoder.config.DecoderConfig;
 import java.time.Duration;
 import java.util.OptionalDouble;
@@ -13,8 +14,10 @@ import java.util.OptionalDouble;
  * @param maxBatch sequences a step
  * @param outputBuffer tokens a client may fall behind
  * @param patience how long calls wait for encoder memory, and a shutdown for calls
+ * @param absorbFrom tokens from which on states are kept as they are
  */
-public record TestConfig(int encoderTokens, int maxQueue, int maxBatch, int outputBuffer, Duration patience)
+public record TestConfig(
+        int encoderTokens, int maxQueue, int maxBatch, int outputBuffer, Duration patience, AbsorbFrom absorbFrom)
         implements DecoderConfig {
 
     /** Room for everybody. */
@@ -23,6 +26,11 @@ public record TestConfig(int encoderTokens, int maxQueue, int maxBatch, int outp
     @Override
     public ByteSize encoderMemory() {
         return new ByteSize((long) encoderTokens * FakeDecoderRunner.BYTES_PER_TOKEN);
+    }
+
+    /** Keeps keys and values of everything. */
+    public TestConfig(int encoderTokens, int maxQueue, int maxBatch, int outputBuffer, Duration patience) {
+        this(encoderTokens, maxQueue, maxBatch, outputBuffer, patience, AbsorbFrom.NEVER);
     }
 
     @Override

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.tandem.deploy.manifests.ScalingQueries;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -71,6 +72,14 @@ class MonitoringIT {
         }
         assertTrue(tests.size() > 5, "only " + tests.size() + " rules were found");
         return tests.stream();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> scalingAsksForWhatThereIs(TandemProcess tandem) {
+        Map<String, Set<String>> published = published(tandem);
+        List<String> queries = ScalingQueries.all();
+        assertTrue(queries.size() > 5, "only " + queries.size() + " queries were found");
+        return queries.stream().map(query -> dynamicTest(query, () -> requirePublished(query, published)));
     }
 
     /** The names in the first column of the documentation's tables of figures. */

@@ -18,6 +18,14 @@ public interface DecoderConfig {
     ByteSize encoderMemory();
 
     /**
+     * Tokens from which on a prompt or document is kept as its encoder states instead of keys and values: a fraction of the memory,
+     * and more work for each token that is written. Shorter ones are kept so too if their keys and values would not fit
+     * {@code encoder-memory}. {@code never} keeps all as keys and values and refuses what does not fit.
+     */
+    @WithDefault("16384")
+    AbsorbFrom absorbFrom();
+
+    /**
      * Memory for the keys and values of the answers themselves, such as {@code 512M} or {@code 4G}, cut into pages that
      * answers take as they grow. No more is taken than {@code max-batch} answers of the model's full length need.
      */

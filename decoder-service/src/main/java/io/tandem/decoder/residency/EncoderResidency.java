@@ -3,7 +3,6 @@ package io.tandem.decoder.residency;
 import io.tandem.cache.ContentKey;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
-import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.telemetry.RequestContext;
 import io.tandem.telemetry.Tracing;
@@ -26,7 +25,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class EncoderResidency implements AutoCloseable {
 
-    private final DecoderRunner runner;
+    private final MemoryChoice choice;
     private final StateLoader loader;
     private final long budget;
     private final ExecutorService loading;
@@ -43,13 +42,13 @@ public final class EncoderResidency implements AutoCloseable {
     private boolean closed;
 
     /**
-     * @param budget bytes that all memories may take together, setting {@code tandem.decoder.encoder-memory}
+     * @param choice in which form segments are kept, and how many bytes all of them may take
      * @param loading runs the loads; its threads bound how many run at once. Closed with this object.
      */
-    public EncoderResidency(DecoderRunner runner, StateLoader loader, long budget, ExecutorService loading) {
-        this.runner = runner;
+    public EncoderResidency(MemoryChoice choice, StateLoader loader, ExecutorService loading) {
+        this.choice = choice;
         this.loader = loader;
-        this.budget = budget;
+        this.budget = choice.budget();
         this.loading = loading;
     }
 
@@ -252,8 +251,8 @@ public final class EncoderResidency implements AutoCloseable {
             throw new TandemException(
                     ErrorCode.CONTEXT_LENGTH_EXCEEDED,
                     null,
-                    "the prompt takes " + needed + " bytes of encoder memory, the decoder has " + budget
-                            + "; raise tandem.decoder.encoder-memory");
+                    "the prompt takes " + needed + " bytes of encoder memory, the decoder has " + budget + "; "
+                            + choice.remedy(distinct.values()));
         }
     }
 
@@ -279,6 +278,6 @@ public final class EncoderResidency implements AutoCloseable {
     }
 
     private long bytesOf(SegmentReference segment) {
-        return segment.tokens() * runner.memoryBytesPerToken();
+        return choice.bytes(segment);
     }
 }

@@ -7,7 +7,6 @@ import io.tandem.cache.StateStore;
 import io.tandem.cache.StoreUnavailableException;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
-import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.EncoderMemory;
 import java.util.function.BooleanSupplier;
 
@@ -15,12 +14,12 @@ import java.util.function.BooleanSupplier;
 public final class StateLoader {
 
     private final StateStore store;
-    private final DecoderRunner runner;
+    private final MemoryChoice choice;
 
-    /** Reads from the store, projects with the runner. */
-    public StateLoader(StateStore store, DecoderRunner runner) {
+    /** Reads from the store into memories of the form that is chosen. */
+    public StateLoader(StateStore store, MemoryChoice choice) {
         this.store = store;
-        this.runner = runner;
+        this.choice = choice;
     }
 
     /**
@@ -37,7 +36,7 @@ public final class StateLoader {
         }
         StateReader reader = store.read(segment.key()).orElseThrow(() -> lost(segment, null));
         requireShape(segment, reader.manifest());
-        EncoderMemory memory = runner.memory(segment.tokens());
+        EncoderMemory memory = choice.memory(segment);
         boolean complete = false;
         try {
             complete = fill(memory, reader, unwanted);
@@ -89,12 +88,13 @@ public final class StateLoader {
         if (manifest.rows() != segment.tokens()) {
             throw wrongLength(segment, manifest.rows());
         }
-        if (manifest.columns() != runner.hiddenSize()) {
+        if (manifest.columns() != choice.runner().hiddenSize()) {
             throw new TandemException(
                     ErrorCode.INTERNAL,
                     null,
                     "encoder state " + segment.key() + " has " + manifest.columns() + " values a token, this decoder's "
-                            + "model has " + runner.hiddenSize() + "; all services must serve the same checkpoint");
+                            + "model has " + choice.runner().hiddenSize()
+                            + "; all services must serve the same checkpoint");
         }
     }
 

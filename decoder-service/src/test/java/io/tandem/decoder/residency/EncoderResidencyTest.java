@@ -13,6 +13,7 @@ import io.tandem.contract.TandemException;
 import io.tandem.decoder.FakeDecoderRunner;
 import io.tandem.decoder.FakeMemory;
 import io.tandem.decoder.FakeStateStore;
+import io.tandem.decoder.config.AbsorbFrom;
 import io.tandem.engine.runner.EncoderMemory;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,8 +30,9 @@ class EncoderResidencyTest {
     private final FakeStateStore store = new FakeStateStore();
     private final FakeDecoderRunner runner = new FakeDecoderRunner(10, 100, 4, 4);
     private final HeldExecutor loading = new HeldExecutor();
-    private final EncoderResidency residency = new EncoderResidency(
-            runner, new StateLoader(store, runner), ROOM_TOKENS * FakeDecoderRunner.BYTES_PER_TOKEN, loading);
+    private final MemoryChoice choice =
+            new MemoryChoice(runner, ROOM_TOKENS * FakeDecoderRunner.BYTES_PER_TOKEN, AbsorbFrom.NEVER);
+    private final EncoderResidency residency = new EncoderResidency(choice, new StateLoader(store, choice), loading);
 
     @BeforeEach
     void fillStore() {
@@ -197,7 +199,8 @@ class EncoderResidencyTest {
         TandemException refusal = assertThrows(TandemException.class, () -> lease(6, 5));
         assertEquals(ErrorCode.CONTEXT_LENGTH_EXCEEDED, refusal.code());
         assertEquals(
-                "the prompt takes 88 bytes of encoder memory, the decoder has 80; raise tandem.decoder.encoder-memory",
+                "the prompt takes 88 bytes of encoder memory, the decoder has 80; raise tandem.decoder.encoder-memory"
+                        + " or set tandem.decoder.absorb-from to a number of tokens",
                 refusal.getMessage());
     }
 

@@ -87,6 +87,17 @@ public final class Bench implements Callable<Integer> {
     private List<Integer> batches;
 
     @Option(
+            names = "--absorbed",
+            paramLabel = "TOKENS",
+            split = ",",
+            arity = "0..1",
+            fallbackValue = "512,8192,32768",
+            description =
+                    "also decoding over one shared document of these lengths, ${FALLBACK-VALUE} unless given, with its"
+                            + " keys and values and with its states as they are")
+    private List<Integer> absorbed = List.of();
+
+    @Option(
             names = "--vision",
             description = "also a picture; with --shape, of the tower that the released models have")
     private boolean vision;
@@ -248,6 +259,9 @@ public final class Bench implements Callable<Integer> {
         DecodeMeasure decode = new DecodeMeasure(engine, breakdown);
         for (int batch : batches) {
             figures.put("decode " + batch, decode.run(batch, report));
+        }
+        for (int length : absorbed) {
+            new AbsorbedMeasure(engine, breakdown).run(length, batches, report);
         }
         if (vision && engine.hasVision()) {
             new VisionMeasure(engine, breakdown).run(report, figures);

@@ -15,9 +15,9 @@ import java.util.Map;
 final class DecodeMeasure {
 
     private static final int ENCODER_TOKENS = 512;
-    private static final int NEW_TOKENS = 64;
+    static final int NEW_TOKENS = 64;
+    static final int PAGE_TOKENS = 16;
     private static final int WARM_TOKENS = 8;
-    private static final int PAGE_TOKENS = 16;
 
     private final Engine engine;
     private final Breakdown breakdown;
@@ -30,7 +30,7 @@ final class DecodeMeasure {
     /** Reports and returns tokens a second of all sequences together. */
     double run(int batch, Report report) {
         report.progress("Decoding with batch " + batch);
-        int pages = batch * Math.ceilDiv(WARM_TOKENS + NEW_TOKENS + 1, PAGE_TOKENS);
+        int pages = pages(batch);
         try (EncoderRunner encoder = engine.newEncoderRunner();
                 DecoderRunner decoder = engine.newDecoderRunner(pages, PAGE_TOKENS)) {
             List<EncoderMemory> memories = new ArrayList<>();
@@ -56,6 +56,11 @@ final class DecodeMeasure {
             memories.forEach(EncoderMemory::close);
             return batch * NEW_TOKENS / best;
         }
+    }
+
+    /** Pages that a batch takes. */
+    static int pages(int batch) {
+        return batch * Math.ceilDiv(WARM_TOKENS + NEW_TOKENS + 1, PAGE_TOKENS);
     }
 
     /** What the exact shortcut through the language model head left to compute, where it was taken. */
@@ -85,7 +90,7 @@ final class DecodeMeasure {
     }
 
     /** Seconds for the tokens after the first ones. */
-    private static double generate(DecoderRunner decoder, DecoderStep step, List<EncoderMemory> memories) {
+    static double generate(DecoderRunner decoder, DecoderStep step, List<EncoderMemory> memories) {
         List<DecoderSequence> sequences = new ArrayList<>();
         int[] next = new int[memories.size()];
         for (int i = 0; i < next.length; i++) {

@@ -19,6 +19,7 @@ import io.tandem.engine.ops.RmsNorm;
 import io.tandem.engine.ops.Rope;
 import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
+import io.tandem.engine.ops.StateBlock;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
 import java.util.IdentityHashMap;
@@ -186,6 +187,11 @@ final class MeasuredOps implements Ops {
     }
 
     @Override
+    public StateBlock stateBlock(KvShape shape, int hiddenSize, int tokens) {
+        return ops.stateBlock(shape, hiddenSize, tokens);
+    }
+
+    @Override
     public void storeSelf(KvPages pages, int layer, DecoderRows rows, Tensor k, Tensor v) {
         measure(Operation.STORE_SELF, WorkOf.store(k), () -> ops.storeSelf(pages, layer, rows, k, v));
     }
@@ -193,6 +199,22 @@ final class MeasuredOps implements Ops {
     @Override
     public void appendEncoder(KvBlock block, int layer, int firstToken, Tensor k, Tensor v) {
         measure(Operation.APPEND_ENCODER, WorkOf.store(k), () -> ops.appendEncoder(block, layer, firstToken, k, v));
+    }
+
+    @Override
+    public void appendStates(StateBlock block, int firstToken, Tensor states) {
+        measure(
+                Operation.APPEND_STATES,
+                WorkOf.appendStates(states),
+                () -> ops.appendStates(block, firstToken, states));
+    }
+
+    @Override
+    public void appendKeyScales(StateBlock block, int layer, int firstToken, Tensor k, float epsilon) {
+        measure(
+                Operation.APPEND_KEY_SCALES,
+                WorkOf.appendKeyScales(k),
+                () -> ops.appendKeyScales(block, layer, firstToken, k, epsilon));
     }
 
     @Override

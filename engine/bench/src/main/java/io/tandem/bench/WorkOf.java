@@ -3,10 +3,12 @@ package io.tandem.bench;
 import io.tandem.engine.ops.AttentionShape;
 import io.tandem.engine.ops.DecoderRows;
 import io.tandem.engine.ops.Embedding;
+import io.tandem.engine.ops.EncoderBlock;
 import io.tandem.engine.ops.KvBlock;
 import io.tandem.engine.ops.MergedAttention;
 import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
+import io.tandem.engine.ops.StateBlock;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
 import java.util.Collections;
@@ -98,21 +100,35 @@ final class WorkOf {
 
     /** Keys that are shared by rows are read once, as are encoder blocks that are shared by sequences. */
     static Work mergedAttention(MergedAttention layer, DecoderRows rows) {
-        double visible = 0;
-        double read = 0;
-        Set<KvBlock> blocks = Collections.newSetFromMap(new IdentityHashMap<>());
+        AttentionShape shape = layer.shape();
+        Set<EncoderBlock> blocks = Collections.newSetFromMap(new IdentityHashMap<>());
+        double pairs = 0;
+        double statePairs = 0;
+        double read = 2.0 * rows.count() * shape.queryColumns();
         for (int row = 0; row < rows.count(); row++) {
             int own = Math.min(rows.position(row) + 1, layer.window());
-            visible += own;
-            read += own;
-            for (KvBlock block : rows.sequence(row).encoderBlocks()) {
-                visible += block.capacity();
-                read += blocks.add(block) ? block.capacity() : 0;
+            pairs += own;
+            read += 2.0 * own * shape.kvColumns();
+            for (EncoderBlock block : rows.sequence(row).encoderBlocks()) {
+                double tokens = block.capacity();
+                double valuesPerToken = 0;
+                switch (block) {
+                    case KvBlock kv -> {
+                        pairs += tokens;
+                        valuesPerToken = 2.0 * shape.kvColumns();
+                    }
+                    case StateBlock states -> {
+                        statePairs += tokens;
+                        valuesPerToken = layer.absorption().hiddenSize() + shape.kvHeads();
+                    }
+                }
+                read += blocks.add(block) ? tokens * valuesPerToken : 0;
             }
         }
-        AttentionShape shape = layer.shape();
-        double queries = 2.0 * rows.count() * shape.queryColumns();
-        return new Work(attentionFlops(shape, visible), Float.BYTES * (2 * read * shape.kvColumns() + queries));
+        double onStates = statePairs == 0
+                ? 0
+                : 4 * statePairs * shape.heads() * layer.absorption().hiddenSize();
+        return new Work(attentionFlops(shape, pairs) + onStates, Float.BYTES * read);
     }
 
     /** A score and a weighted value for each pair of a query and a key it sees, in every head. */
@@ -122,6 +138,14 @@ final class WorkOf {
 
     static Work store(Tensor k) {
         return Work.pass(2 * values(k), 0, 2);
+    }
+
+    static Work appendStates(Tensor states) {
+        return Work.pass(values(states), 0, 2);
+    }
+
+    static Work appendKeyScales(Tensor k) {
+        return Work.pass(values(k), 2, 1);
     }
 
     static Work patchify(Tensor dst) {

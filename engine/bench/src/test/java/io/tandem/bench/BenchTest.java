@@ -98,6 +98,24 @@ class BenchTest {
     }
 
     @Test
+    void comparesTheFormsOfADocument() throws Exception {
+        List<JsonNode> lines = of(
+                "document",
+                objects(output(
+                        "--model", MODEL.toString(), "--json", "--encode", "16", "--batch", "2", "--absorbed", "700")));
+        assertEquals(
+                List.of("projected", "absorbed"),
+                lines.stream().map(line -> line.get("form").asText()).toList());
+        for (JsonNode line : lines) {
+            assertEquals(700, line.get("encoder_tokens").asInt());
+            assertEquals(2, line.get("batch").asInt());
+            assertTrue(line.get("tokens_per_second").asDouble() > 0);
+        }
+        assertTrue(lines.getFirst().get("bytes_per_token").asInt()
+                > lines.getLast().get("bytes_per_token").asInt());
+    }
+
+    @Test
     void tellsWhatInt8WeightsChange(@TempDir Path folder) throws Exception {
         Path few = folder.resolve("cases.jsonl");
         Files.write(few, Files.readAllLines(CASES).subList(0, 6));

@@ -1,5 +1,6 @@
 package io.tandem.cache.server;
 
+import io.tandem.cache.ClusterChannel;
 import java.util.concurrent.TimeUnit;
 import org.infinispan.commons.dataconversion.MediaType;
 import org.infinispan.configuration.cache.CacheMode;
@@ -24,7 +25,7 @@ final class NodeConfiguration {
             global.clusteredDefault()
                     .transport()
                     .clusterName("tandem-cache")
-                    .transport(new JGroupsTransport(NodeChannel.open(settings)));
+                    .transport(new JGroupsTransport(ClusterChannel.open(settings.clusterAddress())));
         } else {
             global.nonClusteredDefault();
         }

@@ -1,5 +1,10 @@
 package io.tandem.cache.server;
 
+import io.tandem.cache.ClusterAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -71,6 +76,25 @@ public final class NodeSettings {
     /** Whether the node looks for others. */
     boolean isClustered() {
         return clusterPort != 0;
+    }
+
+    /** Where the node listens for others and asks for them. */
+    ClusterAddress clusterAddress() {
+        return new ClusterAddress(host, clusterPort, addresses(initialHosts), Optional.empty());
+    }
+
+    /** Reads {@code one[7800],two[7800]}, without asking for the hosts. */
+    static List<InetSocketAddress> addresses(String hosts) {
+        List<InetSocketAddress> addresses = new ArrayList<>();
+        for (String host : hosts.split(",")) {
+            String[] parts = host.strip().split("[\\[\\]]");
+            if (parts.length != 2 || !parts[1].matches("\\d{1,5}")) {
+                throw new IllegalArgumentException(
+                        "'" + host.strip() + "' in --initial-hosts is no HOST[PORT], such as 127.0.0.1[7800]");
+            }
+            addresses.add(InetSocketAddress.createUnresolved(parts[0], Integer.parseInt(parts[1])));
+        }
+        return addresses;
     }
 
     /** @throws ParameterException if a value can't be used; the message names it */

@@ -26,14 +26,16 @@ class NodeSettingsTest {
     }
 
     @Test
-    void aNodeOfAClusterKnowsWhereToAsk() throws Exception {
+    void aNodeOfAClusterKnowsWhereToAsk() {
         NodeSettings settings =
                 read("--cluster-port", "7800", "--initial-hosts", "127.0.0.1[7800], 127.0.0.1[7801]", "--owners", "3");
         assertTrue(settings.isClustered());
         assertEquals(3, settings.owners);
         assertEquals(
-                List.of(new InetSocketAddress("127.0.0.1", 7800), new InetSocketAddress("127.0.0.1", 7801)),
-                NodeChannel.addresses(settings.initialHosts));
+                List.of(
+                        InetSocketAddress.createUnresolved("127.0.0.1", 7800),
+                        InetSocketAddress.createUnresolved("127.0.0.1", 7801)),
+                NodeSettings.addresses(settings.initialHosts));
     }
 
     @ParameterizedTest
@@ -55,7 +57,7 @@ class NodeSettingsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "127.0.0.1", "127.0.0.1:7800", "127.0.0.1[x]", "[7800]x[1]"})
     void whatIsNoHostIsRefused(String hosts) {
-        assertThrows(IllegalArgumentException.class, () -> NodeChannel.addresses(hosts));
+        assertThrows(IllegalArgumentException.class, () -> NodeSettings.addresses(hosts));
     }
 
     private static NodeSettings read(String... arguments) {

@@ -34,7 +34,8 @@ public final class Decoder implements AutoCloseable {
         this.attentions = new ArrayList<>();
         for (int i = 0; i < stack.layers().size(); i++) {
             TextLayer layer = stack.layers().get(i);
-            attentions.add(new MergedAttention(i, layer.attention().shape(), layer.window(), pages));
+            TextLayer.Attention attention = layer.attention();
+            attentions.add(new MergedAttention(i, attention.shape(), layer.window(), pages, attention.absorption()));
         }
         this.scratch = new TextScratch(ops, stack.config());
         this.asked = ops.tensor(0, stack.config().hiddenSize());

@@ -7,6 +7,7 @@ import io.tandem.engine.ops.KvBlock;
 import io.tandem.engine.ops.KvPages;
 import io.tandem.engine.ops.KvShape;
 import io.tandem.engine.ops.Ops;
+import io.tandem.engine.ops.StateBlock;
 import java.util.Optional;
 import java.util.Set;
 
@@ -102,6 +103,16 @@ public final class Model implements AutoCloseable {
     /** What fills such storage. */
     public EncoderProjection newProjection() {
         return new EncoderProjection(ops, require(decoder, Part.DECODER));
+    }
+
+    /** Storage for the states of a segment that is attended to as it is. */
+    public StateBlock newStateBlock(int tokens) {
+        return ops.stateBlock(kvShape(), config.decoder().hiddenSize(), tokens);
+    }
+
+    /** What fills storage for states. */
+    public EncoderAbsorption newAbsorption() {
+        return new EncoderAbsorption(ops, require(decoder, Part.DECODER));
     }
 
     /** Where its forward passes compute. */

@@ -1,5 +1,6 @@
 package io.tandem.engine.model;
 
+import io.tandem.engine.ops.Absorption;
 import io.tandem.engine.ops.AttentionShape;
 import io.tandem.engine.ops.RmsNorm;
 import io.tandem.engine.ops.Rope;
@@ -39,9 +40,18 @@ record TextLayer(
      * @param qNorm over h
      * @param kNorm over h
      * @param rope how a position turns q and k
+     * @param absorption in the decoder how it attends to encoder states as they are, null in the encoder
      */
     record Attention(
-            AttentionShape shape, Weight q, Weight k, Weight v, Weight o, RmsNorm qNorm, RmsNorm kNorm, Rope rope) {}
+            AttentionShape shape,
+            Weight q,
+            Weight k,
+            Weight v,
+            Weight o,
+            RmsNorm qNorm,
+            RmsNorm kNorm,
+            Rope rope,
+            Absorption absorption) {}
 
     /**
      * {@code down(gelu_tanh(gate(x)) * up(x))}.

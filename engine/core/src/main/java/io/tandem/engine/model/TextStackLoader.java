@@ -4,11 +4,13 @@ import io.tandem.engine.checkpoint.TensorNames;
 import io.tandem.engine.config.LayerType;
 import io.tandem.engine.config.RopeConfig;
 import io.tandem.engine.config.TextConfig;
+import io.tandem.engine.ops.Absorption;
 import io.tandem.engine.ops.AttentionShape;
 import io.tandem.engine.ops.Embedding;
 import io.tandem.engine.ops.Operation;
 import io.tandem.engine.ops.RmsNorm;
 import io.tandem.engine.ops.Rope;
+import io.tandem.engine.ops.Weight;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,18 +48,21 @@ final class TextStackLoader {
      */
     TextStack stack(String side, TextConfig config, Embedding embedding) {
         weights.begin(side, side + ".");
+        boolean absorbs = side.equals("decoder");
         List<TextLayer> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
-            layers.add(layer(side + ".layers." + layer + ".", config, layer));
+            String prefix = side + ".layers." + layer + ".";
+            TextLayer.Attention attention = attention(prefix + "self_attn.", config, layer, absorbs);
+            layers.add(layer(prefix, attention, config, layer));
         }
         return new TextStack(config, embedding, layers, norm(side + ".norm", config));
     }
 
-    private TextLayer layer(String prefix, TextConfig config, int layer) {
+    private TextLayer layer(String prefix, TextLayer.Attention attention, TextConfig config, int layer) {
         boolean slides = config.layerTypes().get(layer) == LayerType.SLIDING;
         return new TextLayer(
                 norm(prefix + "pre_self_attn_layernorm", config),
-                attention(prefix + "self_attn.", config, layer),
+                attention,
                 norm(prefix + "post_self_attn_layernorm", config),
                 norm(prefix + "pre_feedforward_layernorm", config),
                 new TextLayer.GatedMlp(
@@ -68,18 +73,23 @@ final class TextStackLoader {
                 slides ? config.slidingWindow() : TextLayer.UNBOUNDED);
     }
 
-    private TextLayer.Attention attention(String prefix, TextConfig config, int layer) {
+    private TextLayer.Attention attention(String prefix, TextConfig config, int layer, boolean absorbs) {
         RopeConfig rope = config.rope(layer);
+        // Before the matrix itself, after which the source need not hold it any more.
+        Weight queries = absorbs ? weights.transposedCopy(prefix + "k_proj.weight") : null;
+        Weight values = weights.matrix(prefix + "v_proj.weight");
+        RmsNorm kNorm = norm(prefix + "k_norm", config);
         return new TextLayer.Attention(
                 new AttentionShape(config.heads(), config.kvHeads(), config.headDim(), (float)
                         Math.pow(config.queryPreAttnScalar(), -0.5)),
                 weights.matrix(prefix + "q_proj.weight"),
                 weights.matrix(prefix + "k_proj.weight"),
-                weights.matrix(prefix + "v_proj.weight"),
+                values,
                 weights.matrix(prefix + "o_proj.weight"),
                 norm(prefix + "q_norm", config),
-                norm(prefix + "k_norm", config),
-                new Rope(rope.theta(), rope.factor(), config.headDim(), weights.constants()));
+                kNorm,
+                new Rope(rope.theta(), rope.factor(), config.headDim(), weights.constants()),
+                absorbs ? new Absorption(queries, values, kNorm) : null);
     }
 
     private RmsNorm norm(String module, TextConfig config) {

@@ -69,13 +69,21 @@ public final class WeightLoader implements AutoCloseable {
         StoredTensor stored = source.tensor(name);
         int outputs = stored.shape()[0];
         int inputs = Math.toIntExact(stored.elements() / outputs);
-        return prepared(
-                new StoredTensor(name, stored.dtype(), new int[] {outputs, inputs}, stored.data()),
-                uses.length == 0 ? new Operation[] {Operation.MATMUL} : uses);
+        StoredTensor matrix = new StoredTensor(name, stored.dtype(), new int[] {outputs, inputs}, stored.data());
+        Weight weight = prepared(matrix, uses.length == 0 ? new Operation[] {Operation.MATMUL} : uses);
+        handedOver(matrix);
+        return weight;
     }
 
     /** A matrix that is stored [inputs, outputs]. */
     Weight transposedMatrix(String name) {
+        Weight weight = transposedCopy(name);
+        handedOver(source.tensor(name));
+        return weight;
+    }
+
+    /** A matrix that is stored [inputs, outputs], beside the stored one that is asked for as well. */
+    Weight transposedCopy(String name) {
         StoredTensor stored = source.tensor(name);
         int inputs = stored.shape()[0];
         int outputs = stored.shape()[1];
@@ -103,7 +111,6 @@ public final class WeightLoader implements AutoCloseable {
         }
         Weight weight = ops.weight(matrix, uses);
         given.push(weight::close);
-        handedOver(matrix);
         return weight;
     }
 

@@ -18,4 +18,9 @@ public record KvShape(int layers, int kvHeads, int headDim) {
     public long bytesPerToken() {
         return 2L * layers * columns() * Float.BYTES;
     }
+
+    /** Bytes that one encoder token takes as a state of {@code hiddenSize} values with the factors of its keys' norms, in fp32. */
+    public long stateBytesPerToken(int hiddenSize) {
+        return ((long) hiddenSize + (long) layers * kvHeads) * Float.BYTES;
+    }
 }

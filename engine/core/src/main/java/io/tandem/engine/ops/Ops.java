@@ -92,13 +92,35 @@ public interface Ops extends AutoCloseable {
     /** An empty block for the keys and values of a segment of {@code tokens} encoder tokens. */
     KvBlock kvBlock(KvShape shape, int tokens);
 
+    /**
+     * An empty block for the states of a segment of {@code tokens} encoder tokens.
+     *
+     * @param shape of the keys that the states would make
+     * @param hiddenSize values of a state
+     */
+    StateBlock stateBlock(KvShape shape, int hiddenSize, int tokens);
+
     /** Stores one layer's keys and values [rows, G*h] of a step in the pages of their sequences. */
     void storeSelf(KvPages pages, int layer, DecoderRows rows, Tensor k, Tensor v);
 
     /** Stores one layer's keys and values [rows, G*h] of the encoder tokens from {@code firstToken} on. */
     void appendEncoder(KvBlock block, int layer, int firstToken, Tensor k, Tensor v);
 
-    /** Merged attention of the rows of a step: q, dst [rows, H*h]; own keys up to and including the row's position come first. */
+    /** Stores the states [rows, d] of the encoder tokens from {@code firstToken} on. */
+    void appendStates(StateBlock block, int firstToken, Tensor states);
+
+    /**
+     * Stores {@code 1 / sqrt(mean(k^2) + epsilon)} of each head of one layer's keys of the encoder tokens from {@code firstToken} on.
+     *
+     * @param k keys before their norm [rows, G*h]
+     * @param epsilon the norm's
+     */
+    void appendKeyScales(StateBlock block, int layer, int firstToken, Tensor k, float epsilon);
+
+    /**
+     * Merged attention of the rows of a step: q, dst [rows, H*h]; own keys up to and including the row's position come first, then
+     * those of the sequence's encoder blocks, in whichever form each of them is.
+     */
     void mergedAttention(MergedAttention layer, DecoderRows rows, Tensor q, Tensor dst);
 
     /**

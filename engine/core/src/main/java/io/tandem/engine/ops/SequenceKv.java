@@ -8,6 +8,6 @@ public interface SequenceKv {
     /** Page ids; decoder token t lies in page {@code pageTable()[t / pageTokens]} at {@code t % pageTokens}. */
     int[] pageTable();
 
-    /** Encoder blocks, all of them visible at every position and in every layer. */
-    List<KvBlock> encoderBlocks();
+    /** Encoder blocks of either kind, all of them visible at every position and in every layer. */
+    List<? extends EncoderBlock> encoderBlocks();
 }

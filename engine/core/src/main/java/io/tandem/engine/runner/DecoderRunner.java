@@ -21,13 +21,18 @@ public interface DecoderRunner extends AutoCloseable {
     /** Token that every output starts from. */
     int startToken();
 
-    /** Bytes that the memory of one encoder token takes. */
-    long memoryBytesPerToken();
+    /** Bytes that the memory of one encoder token takes in a form. */
+    long memoryBytesPerToken(MemoryForm form);
 
     /** An empty memory for a segment of {@code tokens} encoder tokens. */
-    EncoderMemory memory(int tokens);
+    EncoderMemory memory(int tokens, MemoryForm form);
 
-    /** A sequence that attends to these memories, in this order; all of them complete before its first step. */
+    /** An empty memory for keys and values. */
+    default EncoderMemory memory(int tokens) {
+        return memory(tokens, MemoryForm.PROJECTED);
+    }
+
+    /** A sequence that attends to these memories of any form, in this order; all of them complete before its first step. */
     DecoderSequence sequence(List<EncoderMemory> memories);
 
     /** An empty step. */

@@ -1,7 +1,7 @@
 package io.tandem.engine.runner;
 
 /**
- * What a decoder keeps of one encoded segment: keys and values of all its layers. It has no positions, so any number of
+ * What a decoder keeps of one encoded segment, in one of the {@linkplain MemoryForm forms}. It has no positions, so any number of
  * sequences share it, in any place.
  *
  * <p>Filled by one thread; once complete it is immutable. Whoever made it closes it, after the last sequence that reads it.
@@ -15,7 +15,7 @@ public interface EncoderMemory extends AutoCloseable {
     long bytes();
 
     /**
-     * Projects the next states into keys and values.
+     * Takes the next states and computes what its form keeps of them.
      *
      * @param states [rows, hiddenSize], row-major, the segment's next rows
      */

@@ -2,7 +2,7 @@ package io.tandem.engine.runner;
 
 import io.tandem.engine.model.Decoder;
 import io.tandem.engine.model.Model;
-import io.tandem.engine.ops.KvBlock;
+import io.tandem.engine.ops.EncoderBlock;
 import io.tandem.engine.ops.KvPages;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,23 +46,26 @@ final class ModelDecoderRunner implements DecoderRunner {
     }
 
     @Override
-    public long memoryBytesPerToken() {
-        return model.kvShape().bytesPerToken();
+    public long memoryBytesPerToken(MemoryForm form) {
+        return switch (form) {
+            case PROJECTED -> model.kvShape().bytesPerToken();
+            case ABSORBED -> model.kvShape().stateBytesPerToken(hiddenSize());
+        };
     }
 
     @Override
-    public EncoderMemory memory(int tokens) {
-        return new ProjectedMemory(model, turns, tokens);
+    public EncoderMemory memory(int tokens, MemoryForm form) {
+        return BlockMemory.of(form, model, turns, tokens);
     }
 
     @Override
     public DecoderSequence sequence(List<EncoderMemory> memories) {
-        List<KvBlock> blocks = new ArrayList<>();
+        List<EncoderBlock> blocks = new ArrayList<>();
         for (EncoderMemory memory : memories) {
             if (!memory.complete()) {
                 throw new IllegalStateException("a memory of " + memory.tokens() + " tokens is not complete yet");
             }
-            blocks.add(((ProjectedMemory) memory).block());
+            blocks.add(((BlockMemory) memory).block());
         }
         return new PagedSequence(pool, storage, maxTokens(), List.copyOf(blocks));
     }

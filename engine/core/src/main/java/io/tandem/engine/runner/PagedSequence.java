@@ -1,6 +1,6 @@
 package io.tandem.engine.runner;
 
-import io.tandem.engine.ops.KvBlock;
+import io.tandem.engine.ops.EncoderBlock;
 import io.tandem.engine.ops.KvPages;
 import io.tandem.engine.ops.SequenceKv;
 import java.util.Arrays;
@@ -12,13 +12,13 @@ final class PagedSequence implements DecoderSequence, SequenceKv {
     private final PagePool pool;
     private final KvPages storage;
     private final int maxTokens;
-    private final List<KvBlock> encoderBlocks;
+    private final List<EncoderBlock> encoderBlocks;
     private int[] pageTable = new int[4];
     private int pages;
     private int length;
     private boolean closed;
 
-    PagedSequence(PagePool pool, KvPages storage, int maxTokens, List<KvBlock> encoderBlocks) {
+    PagedSequence(PagePool pool, KvPages storage, int maxTokens, List<EncoderBlock> encoderBlocks) {
         this.pool = pool;
         this.storage = storage;
         this.maxTokens = maxTokens;
@@ -111,7 +111,7 @@ final class PagedSequence implements DecoderSequence, SequenceKv {
     }
 
     @Override
-    public List<KvBlock> encoderBlocks() {
+    public List<EncoderBlock> encoderBlocks() {
         return encoderBlocks;
     }
 

@@ -8,6 +8,7 @@ import io.tandem.engine.runner.DecoderSequence;
 import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.runner.EncoderRunner;
+import io.tandem.engine.runner.MemoryForm;
 import io.tandem.engine.sampling.Logprobs;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,18 +19,20 @@ final class BeamGeneration {
 
     private final EncoderRunner encoder;
     private final DecoderRunner decoder;
+    private final MemoryForm form;
     private final GoldenInputs inputs;
 
-    BeamGeneration(EncoderRunner encoder, DecoderRunner decoder, GoldenInputs inputs) {
+    BeamGeneration(EncoderRunner encoder, DecoderRunner decoder, MemoryForm form, GoldenInputs inputs) {
         this.encoder = encoder;
         this.decoder = decoder;
+        this.form = form;
         this.inputs = inputs;
     }
 
     List<Hypothesis> run(BeamParameters parameters, int maxTokens, int... stopTokens) {
         float[] states = encoder.encode(inputs.texts()).getFirst();
         int rows = states.length / encoder.hiddenSize();
-        try (EncoderMemory memory = decoder.memory(rows)) {
+        try (EncoderMemory memory = decoder.memory(rows, form)) {
             memory.append(states, rows);
             BeamSearch search = new BeamSearch(parameters, maxTokens, stopTokens);
             DecoderStep step = decoder.newStep();

@@ -24,6 +24,7 @@ import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.EncoderRunner;
 import io.tandem.engine.runner.Engine;
+import io.tandem.engine.runner.MemoryForm;
 import io.tandem.engine.runner.VisionRunner;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,6 +54,11 @@ public abstract class GoldenConformance {
 
     /** Opens the backend under test. */
     protected abstract Ops open();
+
+    /** In which form the decoder keeps all texts. */
+    protected MemoryForm form() {
+        return MemoryForm.PROJECTED;
+    }
 
     @TestFactory
     Stream<DynamicTest> answersTokenByToken() {
@@ -106,13 +112,13 @@ public abstract class GoldenConformance {
             GoldenInputs together = runners.inputs(golden);
             if (together.requests().length > 1) {
                 try (GreedyGeneration generation =
-                        new GreedyGeneration(runners.encoder(), runners.decoder(), together)) {
+                        new GreedyGeneration(runners.encoder(), runners.decoder(), form(), together)) {
                     List<Answer> answers = generation.run(8, Set.of(), 1000);
                     for (int i = 0; i < answers.size(); i++) {
                         GoldenInputs alone = new GoldenInputs(
                                 List.of(together.texts().get(i)), new int[][] {{0}}, together.prefix());
                         try (GreedyGeneration single =
-                                new GreedyGeneration(runners.encoder(), runners.decoder(), alone)) {
+                                new GreedyGeneration(runners.encoder(), runners.decoder(), form(), alone)) {
                             assertSameBits(List.of(answers.get(i)), single.run(8, Set.of(), 1000));
                         }
                     }
@@ -145,7 +151,7 @@ public abstract class GoldenConformance {
                             (float) golden.generate("length_penalty").asDouble(),
                             EarlyStopping.HEURISTIC);
                     BeamGeneration generation =
-                            new BeamGeneration(runners.encoder(), runners.decoder(), runners.inputs(golden));
+                            new BeamGeneration(runners.encoder(), runners.decoder(), form(), runners.inputs(golden));
                     assertBeams(
                             golden,
                             generation.run(
@@ -190,14 +196,15 @@ public abstract class GoldenConformance {
     }
 
     /** The runners that a case is given to. */
-    private record Runners(Engine engine, EncoderRunner encoder, DecoderRunner decoder, VisionRunner vision) {
+    private record Runners(
+            Engine engine, EncoderRunner encoder, DecoderRunner decoder, VisionRunner vision, MemoryForm form) {
 
         GoldenInputs inputs(GoldenCase golden) {
             return GoldenInputs.of(golden, engine.config(), vision);
         }
 
         GreedyGeneration generation(GoldenCase golden) {
-            return new GreedyGeneration(encoder, decoder, inputs(golden));
+            return new GreedyGeneration(encoder, decoder, form, inputs(golden));
         }
     }
 
@@ -213,10 +220,10 @@ public abstract class GoldenConformance {
                 DecoderRunner decoder = engine.newDecoderRunner(200, 4)) {
             if (engine.hasVision()) {
                 try (VisionRunner vision = engine.newVisionRunner()) {
-                    test.run(new Runners(engine, encoder, decoder, vision));
+                    test.run(new Runners(engine, encoder, decoder, vision, form()));
                 }
             } else {
-                test.run(new Runners(engine, encoder, decoder, null));
+                test.run(new Runners(engine, encoder, decoder, null, form()));
             }
         }
     }

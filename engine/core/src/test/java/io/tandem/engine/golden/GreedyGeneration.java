@@ -5,6 +5,7 @@ import io.tandem.engine.runner.DecoderSequence;
 import io.tandem.engine.runner.DecoderStep;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.runner.EncoderRunner;
+import io.tandem.engine.runner.MemoryForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,13 +20,13 @@ final class GreedyGeneration implements AutoCloseable {
     private final List<EncoderMemory> memories = new ArrayList<>();
     private final GoldenInputs inputs;
 
-    GreedyGeneration(EncoderRunner encoder, DecoderRunner decoder, GoldenInputs inputs) {
+    GreedyGeneration(EncoderRunner encoder, DecoderRunner decoder, MemoryForm form, GoldenInputs inputs) {
         this.decoder = decoder;
         this.inputs = inputs;
         List<float[]> states = encoder.encode(inputs.texts());
         for (float[] values : states) {
             int rows = values.length / encoder.hiddenSize();
-            EncoderMemory memory = decoder.memory(rows);
+            EncoderMemory memory = decoder.memory(rows, form);
             memory.append(values, rows);
             memories.add(memory);
         }

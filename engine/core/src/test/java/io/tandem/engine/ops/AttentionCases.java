@@ -5,6 +5,7 @@ import io.tandem.engine.ops.OpsCase.Company;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Cases of the two attentions, and of what stores keys and values for the second. */
@@ -35,6 +36,18 @@ final class AttentionCases {
                 cases.add(merged(shape, window, new MergedSizes(new int[] {90, 5}, new int[][] {{1100}, {64, 64}})));
                 cases.add(merged(shape, window, new MergedSizes(new int[] {22, 5}, new int[][] {{3}, {}}, true)));
             }
+            for (int hiddenSize : new int[] {40, 64}) {
+                cases.add(absorbed(shape, hiddenSize, new MergedSizes(new int[] {0}, new int[][] {{1}})));
+                cases.add(absorbed(
+                        shape, hiddenSize, new MergedSizes(new int[] {9, 3, 30}, new int[][] {{17}, {}, {300, 1, 40}
+                        })));
+                cases.add(absorbed(
+                        shape, hiddenSize, new MergedSizes(new int[] {90, 5}, new int[][] {{1100, 3}, {64, 513}})));
+            }
+        }
+        for (int heads : new int[] {1, 10, 17}) {
+            AttentionShape shape = new AttentionShape(heads, 1, 16, 0.3f);
+            cases.add(absorbed(shape, 48, new MergedSizes(new int[] {2, 0}, new int[][] {{33, 7}, {140}})));
         }
         return cases;
     }
@@ -122,25 +135,73 @@ final class AttentionCases {
     }
 
     /** A sequence of a case. */
-    private record CaseSequence(int[] pageTable, List<KvBlock> encoderBlocks) implements SequenceKv {}
+    private record CaseSequence(int[] pageTable, List<EncoderBlock> encoderBlocks) implements SequenceKv {}
+
+    /** What fills the blocks of a case: those of even length with keys and values, the others with states if it has a size for them. */
+    private record Blocks(KvShape shape, int hiddenSize) {
+
+        EncoderBlock make(Ops ops, int tokens, CaseInputs inputs) {
+            return hiddenSize == 0 || tokens % 2 == 0
+                    ? kvBlock(ops, shape, tokens, inputs)
+                    : stateBlock(ops, tokens, inputs);
+        }
+
+        private StateBlock stateBlock(Ops ops, int tokens, CaseInputs inputs) {
+            StateBlock block = ops.stateBlock(shape, hiddenSize, tokens);
+            eachPiece(tokens, (first, piece) -> {
+                try (Tensor states = inputs.tensor(piece, hiddenSize, inputs.normal(piece * hiddenSize, 1))) {
+                    ops.appendStates(block, first, states);
+                }
+                for (int layer = 0; layer < shape.layers(); layer++) {
+                    float[] keys = inputs.normal(piece * shape.columns(), 0.7f);
+                    try (Tensor k = inputs.tensor(piece, shape.columns(), keys)) {
+                        ops.appendKeyScales(block, layer, first, k, 1e-6f);
+                    }
+                }
+            });
+            return block;
+        }
+    }
+
+    /** Sequences whose blocks of odd length are attended to as states. */
+    private static OpsCase absorbed(AttentionShape shape, int hiddenSize, MergedSizes sizes) {
+        String title = shape + " states of " + hiddenSize + ", " + sizes;
+        return new OpsCase(Operation.MERGED_ATTENTION, title, DType.BF16, (ops, company) -> {
+            CaseInputs inputs = new CaseInputs(ops, 9);
+            try (Weight queries = inputs.weight(hiddenSize, shape.kvColumns(), DType.BF16);
+                    Weight values = inputs.weight(shape.kvColumns(), hiddenSize, DType.BF16);
+                    Tensor norm = inputs.vector(shape.headDim())) {
+                Absorption absorption = new Absorption(queries, values, new RmsNorm(norm, 1e-6f));
+                KvShape kv = new KvShape(2, shape.kvHeads(), shape.headDim());
+                return merged(ops, company, sizes, new Blocks(kv, hiddenSize), pages -> {
+                    return new MergedAttention(1, shape, 64, pages, absorption);
+                });
+            }
+        });
+    }
 
     private static OpsCase merged(AttentionShape shape, int window, MergedSizes sizes) {
         String title = shape + " window " + window + ", " + sizes;
         return new OpsCase(Operation.MERGED_ATTENTION, title, DType.F32, (ops, company) -> {
             KvShape kv = new KvShape(2, shape.kvHeads(), shape.headDim());
-            int[] order = new CaseInputs(ops, 6).below(200, 200);
-            try (KvPages pages = ops.kvPages(kv, 100, PAGE_TOKENS)) {
-                MergedAttention attention = new MergedAttention(1, shape, window, pages);
-                List<CaseSequence> sequences = sequences(ops, kv, sizes, order);
-                float[] result = new MergedRun(ops, attention, sizes, sequences).run(company);
-                sequences.forEach(sequence -> sequence.encoderBlocks().forEach(KvBlock::close));
-                return result;
-            }
+            return merged(
+                    ops, company, sizes, new Blocks(kv, 0), pages -> new MergedAttention(1, shape, window, pages));
         });
     }
 
+    private static float[] merged(
+            Ops ops, Company company, MergedSizes sizes, Blocks blocks, Function<KvPages, MergedAttention> layer) {
+        int[] order = new CaseInputs(ops, 6).below(200, 200);
+        try (KvPages pages = ops.kvPages(blocks.shape(), 100, PAGE_TOKENS)) {
+            List<CaseSequence> sequences = sequences(ops, blocks, sizes, order);
+            float[] result = new MergedRun(ops, layer.apply(pages), sizes, sequences).run(company);
+            sequences.forEach(sequence -> sequence.encoderBlocks().forEach(EncoderBlock::close));
+            return result;
+        }
+    }
+
     /** Each sequence gets scattered pages, and blocks that are filled in pieces of uneven size. */
-    private static List<CaseSequence> sequences(Ops ops, KvShape kv, MergedSizes sizes, int... order) {
+    private static List<CaseSequence> sequences(Ops ops, Blocks filled, MergedSizes sizes, int... order) {
         int[] shuffled = IntStream.range(0, 100)
                 .boxed()
                 .sorted((a, b) -> order[a] != order[b] ? order[a] - order[b] : a - b)
@@ -151,9 +212,9 @@ final class AttentionCases {
         List<CaseSequence> sequences = new ArrayList<>();
         for (int i = 0; i < sizes.stored().length; i++) {
             int pages = Math.ceilDiv(sizes.stored()[i] + sizes.fresh(i), PAGE_TOKENS);
-            List<KvBlock> blocks = new ArrayList<>();
+            List<EncoderBlock> blocks = new ArrayList<>();
             for (int tokens : sizes.blocks()[i]) {
-                blocks.add(block(ops, kv, tokens, inputs));
+                blocks.add(filled.make(ops, tokens, inputs));
             }
             sequences.add(new CaseSequence(Arrays.copyOfRange(shuffled, taken, taken + pages), blocks));
             taken += pages;
@@ -161,17 +222,28 @@ final class AttentionCases {
         return sequences;
     }
 
-    private static KvBlock block(Ops ops, KvShape kv, int tokens, CaseInputs inputs) {
+    private static KvBlock kvBlock(Ops ops, KvShape kv, int tokens, CaseInputs inputs) {
         KvBlock block = ops.kvBlock(kv, tokens);
-        for (int first = 0, piece = 1; first < tokens; first += piece, piece = Math.min(piece * 3, tokens - first)) {
+        eachPiece(tokens, (first, piece) -> {
             for (int layer = 0; layer < kv.layers(); layer++) {
                 try (Tensor k = inputs.tensor(piece, kv.columns(), inputs.normal(piece * kv.columns(), 1));
                         Tensor v = inputs.tensor(piece, kv.columns(), inputs.normal(piece * kv.columns(), 1))) {
                     ops.appendEncoder(block, layer, first, k, v);
                 }
             }
-        }
+        });
         return block;
+    }
+
+    /** What is done with {@code piece} tokens from {@code first} on. */
+    private interface Piece {
+        void append(int first, int piece);
+    }
+
+    private static void eachPiece(int tokens, Piece append) {
+        for (int first = 0, piece = 1; first < tokens; first += piece, piece = Math.min(piece * 3, tokens - first)) {
+            append.append(first, piece);
+        }
     }
 
     /** Stores the tokens before the step, then runs it in one call or token by token. */

@@ -22,6 +22,7 @@ import io.tandem.engine.ops.RmsNorm;
 import io.tandem.engine.ops.Rope;
 import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
+import io.tandem.engine.ops.StateBlock;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
 import io.tandem.engine.ops.WeightFormat;
@@ -262,6 +263,11 @@ final class CpuOps implements Ops {
     }
 
     @Override
+    public StateBlock stateBlock(KvShape shape, int hiddenSize, int tokens) {
+        return new CpuStateBlock(shape, hiddenSize, tokens);
+    }
+
+    @Override
     public void storeSelf(KvPages pages, int layer, DecoderRows rows, Tensor k, Tensor v) {
         CpuKvPages.of(pages).store(layer, rows, CpuTensor.of(k), CpuTensor.of(v));
     }
@@ -272,9 +278,19 @@ final class CpuOps implements Ops {
     }
 
     @Override
+    public void appendStates(StateBlock block, int firstToken, Tensor states) {
+        CpuStateBlock.of(block).appendStates(firstToken, CpuTensor.of(states));
+    }
+
+    @Override
+    public void appendKeyScales(StateBlock block, int layer, int firstToken, Tensor k, float epsilon) {
+        CpuStateBlock.of(block).appendKeyScales(layer, firstToken, CpuTensor.of(k), epsilon, pool);
+    }
+
+    @Override
     public void mergedAttention(MergedAttention layer, DecoderRows rows, Tensor q, Tensor dst) {
         Checks.heads(layer.shape());
-        DecoderAttention.run(layer, rows, CpuTensor.of(q), CpuTensor.of(dst), pool);
+        DecoderAttention.run(layer, rows, CpuTensor.of(q), CpuTensor.of(dst), products);
     }
 
     @Override

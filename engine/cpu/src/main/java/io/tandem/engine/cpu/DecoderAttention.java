@@ -6,7 +6,10 @@ import static io.tandem.engine.cpu.Lanes.FLOATS;
 import io.tandem.engine.cpu.Scratch.Slot;
 import io.tandem.engine.ops.AttentionShape;
 import io.tandem.engine.ops.DecoderRows;
+import io.tandem.engine.ops.KvBlock;
+import io.tandem.engine.ops.KvShape;
 import io.tandem.engine.ops.MergedAttention;
+import io.tandem.engine.ops.StateBlock;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -31,6 +34,7 @@ final class DecoderAttention {
     private final int groups;
     private final int valueColumns;
     private KeySplits splits;
+    private AbsorbedAttention states;
 
     /** For each split and group: 8 maxima, 8 totals, then sums [8, valueColumns]. */
     private float[] partials;
@@ -49,11 +53,11 @@ final class DecoderAttention {
     }
 
     /** Computes {@code dst} [rows, H*h]. */
-    static void run(MergedAttention layer, DecoderRows rows, CpuTensor q, CpuTensor dst, WorkerPool pool) {
+    static void run(MergedAttention layer, DecoderRows rows, CpuTensor q, CpuTensor dst, MatrixProduct products) {
         DecoderAttention attention = new DecoderAttention(layer, rows, q, dst);
         attention.check();
-        try (WorkerPool.Turn turn = pool.turn()) {
-            attention.run(turn);
+        try (WorkerPool.Turn turn = products.pool().turn()) {
+            attention.run(turn, products);
         }
     }
 
@@ -61,26 +65,39 @@ final class DecoderAttention {
         Checks.shape("q", q, rows.count(), shape.queryColumns());
         Checks.shape("dst", dst, rows.count(), shape.queryColumns());
         Checks.index("layer", layer.layer(), pages.layout().shape().layers());
-        checkHeads(pages.layout());
+        checkHeads(pages.layout().shape(), shape);
         for (int row = 0; row < rows.count(); row++) {
             var blocks = rows.sequence(row).encoderBlocks();
             for (int i = 0; i < blocks.size(); i++) {
-                checkHeads(CpuKvBlock.of(blocks.get(i)).layout());
+                switch (blocks.get(i)) {
+                    case KvBlock block ->
+                        checkHeads(CpuKvBlock.of(block).layout().shape(), shape);
+                    case StateBlock block -> AbsorbedAttention.check(layer, block);
+                }
             }
         }
     }
 
-    private void checkHeads(CpuKv layout) {
-        if (layout.shape().kvHeads() != shape.kvHeads() || layout.shape().headDim() != shape.headDim()) {
+    static void checkHeads(KvShape keys, AttentionShape shape) {
+        if (keys.kvHeads() != shape.kvHeads() || keys.headDim() != shape.headDim()) {
             throw new IllegalArgumentException("keys have %d heads of %d, attention has %d of %d"
-                    .formatted(layout.shape().kvHeads(), layout.shape().headDim(), shape.kvHeads(), shape.headDim()));
+                    .formatted(keys.kvHeads(), keys.headDim(), shape.kvHeads(), shape.headDim()));
         }
     }
 
-    private void run(WorkerPool.Turn turn) {
+    private void run(WorkerPool.Turn turn, MatrixProduct products) {
         splits = KeySplits.of(layer, rows, turn.workspace());
+        states = new AbsorbedAttention(layer, rows, turn.workspace().absorbed);
+        states.absorb(q, products);
         partials = turn.workspace().partials((long) splits.count() * groups * partialSize());
-        turn.run(splits.count() * groups, (i, scratch) -> attend(i / groups, i % groups, scratch));
+        int onStates = states.tasks();
+        turn.run(onStates + splits.count() * groups, (i, scratch) -> {
+            if (i < onStates) {
+                states.attend(i, scratch);
+            } else {
+                attend((i - onStates) / groups, (i - onStates) % groups, scratch);
+            }
+        });
         int heads = shape.heads();
         turn.run(joinTasks(turn.threads()), (task, scratch) -> {
             for (int row = task; row < rows.count(); row += joinTasks(turn.threads())) {
@@ -89,6 +106,7 @@ final class DecoderAttention {
                 }
             }
         });
+        states.addValues(dst, products);
     }
 
     /** Joining is little work: a thread is worth waking for several rows only. */
@@ -143,8 +161,7 @@ final class DecoderAttention {
     private void eachPiece(int source, Group heads, int first, int end, Piece piece) {
         boolean own = source == KeySplits.OWN;
         var sequence = rows.sequence(heads.row);
-        Store block =
-                own ? null : storeOf(CpuKvBlock.of(sequence.encoderBlocks().get(source)));
+        Store block = own ? null : storeOf((CpuKvBlock) sequence.encoderBlocks().get(source));
         int panelTokens = own ? pages.layout().tokens() : block.layout.panelTokens();
         for (int token = first; token < end; ) {
             int stop = Math.min(end, (token / panelTokens + 1) * panelTokens);
@@ -170,16 +187,20 @@ final class DecoderAttention {
         int slot = inKv % MAX_GROUP;
         int first = splits.rowStarts()[row];
         int count = splits.rowStarts()[row + 1] - first;
-        float[] weights = scratch.floats(Slot.WEIGHTS, Lanes.roundUp(count, Lanes.VIRTUAL));
-        Arrays.fill(weights, 0, Lanes.roundUp(count, Lanes.VIRTUAL), Float.NEGATIVE_INFINITY);
+        int all = Lanes.roundUp(count + states.count(row), Lanes.VIRTUAL);
+        float[] weights = scratch.floats(Slot.WEIGHTS, all);
+        Arrays.fill(weights, 0, all, Float.NEGATIVE_INFINITY);
         for (int i = 0; i < count; i++) {
             weights[i] = partials[((first + i) * groups + group) * partialSize() + slot];
         }
-        float max = VectorMath.max(weights, 0, Lanes.roundUp(count, Lanes.VIRTUAL));
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < states.count(row); i++) {
+            weights[count + i] = states.maximum(row, i, head);
+        }
+        float max = VectorMath.max(weights, 0, all);
+        for (int i = 0; i < count + states.count(row); i++) {
             weights[i] -= max;
         }
-        VectorMath.exp(weights, 0, Lanes.roundUp(count, Lanes.VIRTUAL));
+        VectorMath.exp(weights, 0, all);
         float[] sums = scratch.floats(Slot.PRODUCT, valueColumns);
         Arrays.fill(sums, 0, valueColumns, 0.0f);
         float total = 0;
@@ -188,8 +209,14 @@ final class DecoderAttention {
             total = Math.fma(partials[at + MAX_GROUP + slot], weights[i], total);
             addScaled(partials, at + 2 * MAX_GROUP + slot * valueColumns, weights[i], sums);
         }
+        for (int i = 0; i < states.count(row); i++) {
+            total = Math.fma(states.total(row, i, head), weights[count + i], total);
+        }
         multiply(sums, 1.0f / total);
         System.arraycopy(sums, 0, dst.data(), row * dst.columns() + head * shape.headDim(), shape.headDim());
+        if (states.count(row) > 0) {
+            states.join(row, head, weights, count, scratch, 1.0f / total);
+        }
     }
 
     private void addScaled(float[] src, int offset, float factor, float[] sums) {

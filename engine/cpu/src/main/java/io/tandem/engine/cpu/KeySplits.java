@@ -1,13 +1,16 @@
 package io.tandem.engine.cpu;
 
 import io.tandem.engine.ops.DecoderRows;
+import io.tandem.engine.ops.EncoderBlock;
 import io.tandem.engine.ops.KvBlock;
 import io.tandem.engine.ops.MergedAttention;
+import io.tandem.engine.ops.StateBlock;
 import java.util.List;
 
 /**
  * Cuts the keys of each decoder row into splits of at most 128, which workers handle apart: own keys at multiples of 128
- * decoder tokens, then each encoder block from its start. Where the cuts are depends on nothing but the row.
+ * decoder tokens, then each encoder block from its start. States are cut by themselves, into longer splits, since each leaves
+ * a sum as wide as a state. Where the cuts are depends on nothing but the row.
  *
  * @param count splits of all rows
  * @param table 4 numbers a split: row, source (-1 for own keys, else the encoder block), first token, end
@@ -16,17 +19,19 @@ import java.util.List;
 record KeySplits(int count, int[] table, int[] rowStarts) {
 
     static final int SIZE = 128;
+    static final int STATES = 512;
     static final int OWN = -1;
 
     private static final int FIELDS = 4;
 
+    /** Own keys, and those of blocks that have keys. */
     static KeySplits of(MergedAttention layer, DecoderRows rows, Workspace workspace) {
         int total = 0;
         for (int row = 0; row < rows.count(); row++) {
             total += ownSplits(layer, rows, row);
-            List<KvBlock> blocks = rows.sequence(row).encoderBlocks();
+            List<? extends EncoderBlock> blocks = rows.sequence(row).encoderBlocks();
             for (int i = 0; i < blocks.size(); i++) {
-                total += Math.ceilDiv(blocks.get(i).capacity(), SIZE);
+                total += blocks.get(i) instanceof KvBlock block ? Math.ceilDiv(block.capacity(), SIZE) : 0;
             }
         }
         KeySplits splits =
@@ -35,29 +40,64 @@ record KeySplits(int count, int[] table, int[] rowStarts) {
         return splits;
     }
 
+    /** Blocks that have states. */
+    static KeySplits ofStates(MergedAttention layer, DecoderRows rows, AbsorbedBuffers buffers) {
+        int total = 0;
+        for (int row = 0; row < rows.count(); row++) {
+            List<? extends EncoderBlock> blocks = rows.sequence(row).encoderBlocks();
+            for (int i = 0; i < blocks.size(); i++) {
+                total += blocks.get(i) instanceof StateBlock block ? Math.ceilDiv(block.capacity(), STATES) : 0;
+            }
+        }
+        KeySplits splits = new KeySplits(total, buffers.splits(total * FIELDS), buffers.rowStarts(rows.count() + 1));
+        splits.fillStates(layer, rows);
+        return splits;
+    }
+
     private void fill(MergedAttention layer, DecoderRows rows) {
         int split = 0;
         for (int row = 0; row < rows.count(); row++) {
             rowStarts[row] = split;
             int first = firstOwn(layer, rows.position(row));
-            split = cut(split, row, OWN, first, rows.position(row) + 1);
-            List<KvBlock> blocks = rows.sequence(row).encoderBlocks();
+            split = cut(split, new Source(row, OWN, SIZE), first, rows.position(row) + 1);
+            List<? extends EncoderBlock> blocks = rows.sequence(row).encoderBlocks();
             for (int i = 0; i < blocks.size(); i++) {
-                CpuKvBlock.of(blocks.get(i)).checkFilled(layer.layer());
-                split = cut(split, row, i, 0, blocks.get(i).capacity());
+                if (blocks.get(i) instanceof KvBlock block) {
+                    CpuKvBlock.of(block).checkFilled(layer.layer());
+                    split = cut(split, new Source(row, i, SIZE), 0, block.capacity());
+                }
             }
         }
         rowStarts[rows.count()] = split;
     }
 
-    private int cut(int split, int row, int source, int first, int end) {
+    private void fillStates(MergedAttention layer, DecoderRows rows) {
+        int split = 0;
+        for (int row = 0; row < rows.count(); row++) {
+            rowStarts[row] = split;
+            List<? extends EncoderBlock> blocks = rows.sequence(row).encoderBlocks();
+            for (int i = 0; i < blocks.size(); i++) {
+                if (blocks.get(i) instanceof StateBlock block) {
+                    CpuStateBlock.of(block).checkFilled(layer.layer());
+                    split = cut(split, new Source(row, i, STATES), 0, block.capacity());
+                }
+            }
+        }
+        rowStarts[rows.count()] = split;
+    }
+
+    /** What is cut for a row, and how long pieces may be. */
+    private record Source(int row, int source, int size) {}
+
+    private int cut(int split, Source cut, int first, int end) {
         int next = split;
-        for (int token = first; token < end; token = (token / SIZE + 1) * SIZE) {
+        int size = cut.size;
+        for (int token = first; token < end; token = (token / size + 1) * size) {
             int at = next * FIELDS;
-            table[at] = row;
-            table[at + 1] = source;
+            table[at] = cut.row;
+            table[at + 1] = cut.source;
             table[at + 2] = token;
-            table[at + 3] = Math.min(end, (token / SIZE + 1) * SIZE);
+            table[at + 3] = Math.min(end, (token / size + 1) * size);
             next++;
         }
         return next;

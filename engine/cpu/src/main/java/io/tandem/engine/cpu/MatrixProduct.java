@@ -52,6 +52,10 @@ final class MatrixProduct {
         this.pool = pool;
     }
 
+    WorkerPool pool() {
+        return pool;
+    }
+
     /** {@code dst = sink(x W^T)}: x [rows, inputs], dst [rows, outputs]. */
     void multiply(CpuTensor x, PanelMatrix weight, PanelSink sink, CpuTensor dst) {
         run(x, weight, (panel, rows, scratch) -> {

@@ -3,6 +3,9 @@ package io.tandem.engine.cpu;
 /** Memory that the workers share during one operation; it belongs to the holder of the pool's turn. */
 final class Workspace {
 
+    /** For the part of merged attention that is on states. */
+    final AbsorbedBuffers absorbed = new AbsorbedBuffers();
+
     private float[] packed = new float[0];
     private float[] partials = new float[0];
     private int[] splits = new int[0];

@@ -2,9 +2,11 @@ package io.tandem.engine.cpu;
 
 import io.tandem.engine.checkpoint.DType;
 import io.tandem.engine.checkpoint.StoredTensor;
+import io.tandem.engine.ops.Absorption;
 import io.tandem.engine.ops.AttentionKv;
 import io.tandem.engine.ops.AttentionShape;
 import io.tandem.engine.ops.DecoderRows;
+import io.tandem.engine.ops.EncoderBlock;
 import io.tandem.engine.ops.Epilogue;
 import io.tandem.engine.ops.KvBlock;
 import io.tandem.engine.ops.KvPages;
@@ -19,6 +21,7 @@ import io.tandem.engine.ops.Rope;
 import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
 import io.tandem.engine.ops.SequenceKv;
+import io.tandem.engine.ops.StateBlock;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
 import io.tandem.engine.ops.WeightFormat;
@@ -163,24 +166,33 @@ final class OperationDigest {
         }
     }
 
-    private record Sequence(int[] pageTable, List<KvBlock> encoderBlocks) implements SequenceKv {}
+    private record Sequence(int[] pageTable, List<EncoderBlock> encoderBlocks) implements SequenceKv {}
 
     private void mergedAttention() {
         AttentionShape shape = new AttentionShape(10, 2, 24, 0.2f);
         KvShape kv = new KvShape(1, 2, 24);
+        Absorption absorption = new Absorption(
+                weight(DType.BF16, 70, kv.columns()),
+                weight(DType.BF16, kv.columns(), 70),
+                new RmsNorm(tensor(1, 24), 1e-6f));
         try (KvPages pages = ops.kvPages(kv, 8, 6);
-                KvBlock block = ops.kvBlock(kv, 700)) {
+                KvBlock block = ops.kvBlock(kv, 700);
+                StateBlock states = ops.stateBlock(kv, 70, 600)) {
             ops.appendEncoder(block, 0, 0, tensor(700, kv.columns()), tensor(700, kv.columns()));
-            SequenceKv sequence = new Sequence(new int[] {3, 1, 5}, List.of(block));
-            DecoderRows rows = new DecoderRows();
-            for (int position = 0; position < 14; position++) {
-                rows.add(sequence, position);
+            ops.appendStates(states, 0, tensor(600, 70));
+            ops.appendKeyScales(states, 0, 0, tensor(600, kv.columns()), 1e-6f);
+            for (List<EncoderBlock> blocks : List.<List<EncoderBlock>>of(List.of(block), List.of(states, block))) {
+                SequenceKv sequence = new Sequence(new int[] {3, 1, 5}, blocks);
+                DecoderRows rows = new DecoderRows();
+                for (int position = 0; position < 14; position++) {
+                    rows.add(sequence, position);
+                }
+                ops.storeSelf(pages, 0, rows, tensor(14, kv.columns()), tensor(14, kv.columns()));
+                Tensor q = tensor(14, shape.queryColumns());
+                Tensor dst = ops.tensor(14, shape.queryColumns());
+                ops.mergedAttention(new MergedAttention(0, shape, 5, pages, absorption), rows, q, dst);
+                add(dst);
             }
-            ops.storeSelf(pages, 0, rows, tensor(14, kv.columns()), tensor(14, kv.columns()));
-            Tensor q = tensor(14, shape.queryColumns());
-            Tensor dst = ops.tensor(14, shape.queryColumns());
-            ops.mergedAttention(new MergedAttention(0, shape, 5, pages), rows, q, dst);
-            add(dst);
         }
     }
 }

@@ -17,6 +17,7 @@ import io.tandem.engine.runner.EncoderInput;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.runner.EncoderRunner;
 import io.tandem.engine.runner.Engine;
+import io.tandem.engine.runner.MemoryForm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -26,7 +27,7 @@ import java.util.Random;
 
 /**
  * Requests of random texts and tokens, each first alone, whole and on one thread, then among others, in random pieces and on one
- * thread or two: states and logits must be the same to the last bit. Used by one thread.
+ * thread or two: states and logits must be the same to the last bit. Chance says in which form each text is kept. Used by one thread.
  */
 final class RandomCompany implements AutoCloseable {
 
@@ -54,6 +55,9 @@ final class RandomCompany implements AutoCloseable {
         }
     }
 
+    /** The states of a text, and how decoders keep it. */
+    private record Text(float[] states, MemoryForm form) {}
+
     /**
      * A request.
      *
@@ -74,6 +78,9 @@ final class RandomCompany implements AutoCloseable {
             texts.add(new EncoderInput(random.ints(length, 0, 100).toArray()));
             states.add(encoders.getFirst().encode(List.of(texts.getLast())).getFirst());
         }
+        List<Text> kept = states.stream()
+                .map(text -> new Text(text, random.nextBoolean() ? MemoryForm.ABSORBED : MemoryForm.PROJECTED))
+                .toList();
         int machine = random.nextInt(2);
         checkStates(seed, texts, states, encoders.get(machine), random);
         List<Request> requests = new ArrayList<>();
@@ -82,10 +89,10 @@ final class RandomCompany implements AutoCloseable {
             int[] read = random.ints(1 + random.nextInt(2), 0, texts.size()).toArray();
             int[] tokens =
                     random.ints(1 + random.nextInt(MOST_TOKENS), 0, vocabulary).toArray();
-            requests.add(alone(read, tokens, states));
+            requests.add(alone(read, tokens, kept));
             digest = 31 * digest + Arrays.deepHashCode(requests.getLast().logits);
         }
-        together(seed, requests, states, decoders.get(machine), random);
+        together(seed, requests, kept, decoders.get(machine), random);
         return digest;
     }
 
@@ -102,9 +109,9 @@ final class RandomCompany implements AutoCloseable {
         }
     }
 
-    private Request alone(int[] read, int[] tokens, List<float[]> states) {
+    private Request alone(int[] read, int[] tokens, List<Text> texts) {
         DecoderRunner decoder = decoders.getFirst();
-        List<EncoderMemory> memories = memories(decoder, states, null);
+        List<EncoderMemory> memories = memories(decoder, texts, null);
         float[][] logits = new float[tokens.length][decoder.vocabularySize()];
         try (DecoderSequence sequence = sequence(decoder, memories, read)) {
             DecoderStep step = decoder.newStep();
@@ -124,15 +131,15 @@ final class RandomCompany implements AutoCloseable {
     }
 
     /** Memories of all texts, appended to in random pieces, or at once without {@code random}. */
-    private static List<EncoderMemory> memories(DecoderRunner decoder, List<float[]> states, Random random) {
+    private static List<EncoderMemory> memories(DecoderRunner decoder, List<Text> texts, Random random) {
         List<EncoderMemory> memories = new ArrayList<>();
         int width = decoder.hiddenSize();
-        for (float[] text : states) {
-            int tokens = text.length / width;
-            EncoderMemory memory = decoder.memory(tokens);
+        for (Text text : texts) {
+            int tokens = text.states.length / width;
+            EncoderMemory memory = decoder.memory(tokens, text.form);
             for (int from = 0; from < tokens; ) {
                 int count = random == null ? tokens : 1 + random.nextInt(tokens - from);
-                memory.append(Arrays.copyOfRange(text, from * width, (from + count) * width), count);
+                memory.append(Arrays.copyOfRange(text.states, from * width, (from + count) * width), count);
                 from += count;
             }
             memories.add(memory);
@@ -142,8 +149,8 @@ final class RandomCompany implements AutoCloseable {
 
     /** Steps of random requests, each with as many of its next tokens as chance will have, some of which are forgotten again. */
     private static void together(
-            long seed, List<Request> requests, List<float[]> states, DecoderRunner decoder, Random random) {
-        List<EncoderMemory> memories = memories(decoder, states, random);
+            long seed, List<Request> requests, List<Text> texts, DecoderRunner decoder, Random random) {
+        List<EncoderMemory> memories = memories(decoder, texts, random);
         List<DecoderSequence> sequences = new ArrayList<>();
         for (Request request : requests) {
             sequences.add(sequence(decoder, memories, request.texts));

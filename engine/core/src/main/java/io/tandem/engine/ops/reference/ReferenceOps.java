@@ -19,6 +19,7 @@ import io.tandem.engine.ops.RmsNorm;
 import io.tandem.engine.ops.Rope;
 import io.tandem.engine.ops.Segments;
 import io.tandem.engine.ops.SelfAttention;
+import io.tandem.engine.ops.StateBlock;
 import io.tandem.engine.ops.Tensor;
 import io.tandem.engine.ops.Weight;
 import io.tandem.engine.ops.WeightFormat;
@@ -282,6 +283,11 @@ public final class ReferenceOps implements Ops {
     }
 
     @Override
+    public StateBlock stateBlock(KvShape shape, int hiddenSize, int tokens) {
+        return new HeapStateBlock(shape, hiddenSize, tokens);
+    }
+
+    @Override
     public void storeSelf(KvPages pages, int layer, DecoderRows rows, Tensor k, Tensor v) {
         HeapKvPages to = (HeapKvPages) pages;
         for (int row = 0; row < rows.count(); row++) {
@@ -296,6 +302,25 @@ public final class ReferenceOps implements Ops {
         HeapKvBlock to = (HeapKvBlock) block;
         read(k, 0, to.keys(layer), to.start(firstToken), k.rows());
         read(v, 0, to.values(layer), to.start(firstToken), v.rows());
+    }
+
+    @Override
+    public void appendStates(StateBlock block, int firstToken, Tensor states) {
+        HeapStateBlock to = (HeapStateBlock) block;
+        read(states, 0, to.states(), to.start(firstToken), states.rows());
+    }
+
+    @Override
+    public void appendKeyScales(StateBlock block, int layer, int firstToken, Tensor k, float epsilon) {
+        HeapTensor keys = HeapTensor.of(k);
+        HeapStateBlock to = (HeapStateBlock) block;
+        int headDim = k.columns() / to.kvHeads();
+        for (int row = 0; row < k.rows(); row++) {
+            for (int head = 0; head < to.kvHeads(); head++) {
+                double scale = inverseRms(keys.values(), keys.start(row) + head * headDim, headDim, epsilon);
+                to.keyScale(layer, firstToken + row, head, (float) scale);
+            }
+        }
     }
 
     @Override

@@ -1,4 +1,4 @@
-package io.tandem.cache.server;
+package io.tandem.cache;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,31 +16,34 @@ import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.UFC;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
+import org.jgroups.protocols.dns.DNS_PING;
 import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
 import org.jgroups.stack.DiagnosticsHandler;
 import org.jgroups.stack.Protocol;
 
-/** How nodes of a cluster find and hear each other: JGroups over TCP, without multicast, which clouds don't carry. */
-final class NodeChannel {
-    private NodeChannel() {}
+/** How processes of a cluster find and hear each other: JGroups over TCP, without multicast, which clouds don't carry. */
+public final class ClusterChannel {
+    private ClusterChannel() {}
 
-    /** Builds a channel; Infinispan connects it. */
-    static JChannel open(NodeSettings settings) {
+    /**
+     * Builds a channel; Infinispan connects it.
+     *
+     * @throws IllegalArgumentException if a host is unknown
+     */
+    public static JChannel open(ClusterAddress address) {
         try {
             TCP tcp = new TCP();
-            tcp.setBindAddress(InetAddress.getByName(settings.host))
-                    .setBindPort(settings.clusterPort)
+            tcp.setBindAddress(InetAddress.getByName(address.bindAddress()))
+                    .setBindPort(address.port())
                     .setPortRange(0);
             tcp.setDiagnosticsHandler(
                     new DiagnosticsHandler(tcp.getLog(), tcp.getSocketFactory(), tcp.getThreadFactory())
                             .setEnabled(false));
-            TCPPING ping = new TCPPING().setInitialHosts(addresses(settings.initialHosts));
-            ping.setPortRange(0);
             List<Protocol> stack = List.of(
                     tcp,
-                    ping,
+                    discovery(address),
                     new MERGE3().setMinInterval(2_000).setMaxInterval(10_000),
                     // Closed connections are noticed at once; a machine that says nothing any more after 15 s.
                     new FD_SOCK2().setPortRange(0),
@@ -61,17 +64,16 @@ final class NodeChannel {
         }
     }
 
-    /** Reads {@code one[7800],two[7800]}. */
-    static List<InetSocketAddress> addresses(String hosts) throws UnknownHostException {
-        List<InetSocketAddress> addresses = new ArrayList<>();
-        for (String host : hosts.split(",")) {
-            String[] parts = host.strip().split("[\\[\\]]");
-            if (parts.length != 2 || !parts[1].matches("\\d{1,5}")) {
-                throw new IllegalArgumentException(
-                        "'" + host.strip() + "' in --initial-hosts is no HOST[PORT], such as 127.0.0.1[7800]");
-            }
-            addresses.add(new InetSocketAddress(InetAddress.getByName(parts[0]), Integer.parseInt(parts[1])));
+    private static Protocol discovery(ClusterAddress address) throws UnknownHostException {
+        if (address.dns().isPresent()) {
+            return new DNS_PING().setDNSQuery(address.dns().get());
         }
-        return addresses;
+        List<InetSocketAddress> hosts = new ArrayList<>();
+        for (InetSocketAddress host : address.initialHosts()) {
+            hosts.add(new InetSocketAddress(InetAddress.getByName(host.getHostString()), host.getPort()));
+        }
+        TCPPING ping = new TCPPING().setInitialHosts(hosts);
+        ping.setPortRange(0);
+        return ping;
     }
 }
