@@ -80,7 +80,7 @@ class AttachmentsTest extends ApiTest {
         refused("{'file_data': ''}", 400, "file.file_data", "holds no bytes");
         refused("{'file_data': 'wyg='}", 400, "file.file_data", "neither a text in UTF-8");
         refused("{'file_data': '" + base64("%PDF-1.4 broken") + "'}", 400, "file.file_data", "a damaged file");
-        refused("{'file_id': '" + upload("batch", "{}") + "'}", 400, "file.file_id", "for the purpose batch");
+        refused("{'file_id': '" + upload("batch", "{}") + "'}", 400, "file.file_id", "has the purpose batch");
         assertEquals(0, cluster.written.size());
     }
 
