@@ -74,9 +74,15 @@ public final class ComputeTurns {
 
         private final Role role;
         private long start;
+        private boolean alone;
 
         private Turn(Role role) {
             this.role = role;
+        }
+
+        /** Whether nobody else has computed since this role's turn before, and nobody waited when this one began. */
+        public boolean alone() {
+            return alone;
         }
 
         @Override
@@ -97,6 +103,7 @@ public final class ComputeTurns {
             }
             next = null;
             taken = true;
+            turn.alone = last == role && nobodyWaits();
             last = role;
             if (role != Role.DECODER) {
                 reached = Math.max(reached, used[role.ordinal()]);
@@ -106,6 +113,15 @@ public final class ComputeTurns {
             lock.unlock();
         }
         return turn;
+    }
+
+    private boolean nobodyWaits() {
+        for (int count : waiting) {
+            if (count > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void await(Role role) {

@@ -1,6 +1,8 @@
 package io.tandem.engine.runner;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tandem.engine.runner.ComputeTurns.Role;
 import java.util.ArrayList;
@@ -31,6 +33,26 @@ final class ComputeTurnsTest {
         assertEquals(Role.DECODER, order.getFirst());
         for (int i = 1; i < 8; i++) {
             assertEquals(i % 2 == 0, order.get(i) == Role.DECODER, order.toString());
+        }
+    }
+
+    @Test
+    void whoeverSharesTheCoresIsNotAlone() throws InterruptedException {
+        assertFalse(alone(Role.VISION), "somebody else came before");
+        assertTrue(alone(Role.VISION));
+        try (ComputeTurns.Turn turn = turns.take(Role.VISION)) {
+            want(Role.VISION, 1);
+            want(Role.DECODER, 1);
+            assertTrue(turn.alone(), "they came later");
+        }
+        join();
+        assertFalse(alone(Role.DECODER), "a picture's turn came between");
+        assertTrue(alone(Role.DECODER));
+    }
+
+    private boolean alone(Role role) {
+        try (ComputeTurns.Turn turn = turns.take(role)) {
+            return turn.alone();
         }
     }
 
