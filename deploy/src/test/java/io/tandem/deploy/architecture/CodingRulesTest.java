@@ -40,6 +40,8 @@ class CodingRulesTest {
                 .doNotHaveFullyQualifiedName("io.tandem.runtime.LoadingDisplay")
                 .and()
                 .doNotHaveFullyQualifiedName("io.tandem.hub.DownloadDisplay")
+                .and()
+                .doNotHaveFullyQualifiedName("io.tandem.messaging.BrokerMain")
                 .should(ACCESS_STANDARD_STREAMS)
                 .because("a service's output is its log; the launcher and the bars while loading talk to a person"));
     }
