@@ -29,7 +29,6 @@ class SplitDocumentsIT {
 
     private static final int AT_ONCE = 16;
     private static final String WRITES = "tandem_cache_writes_total";
-    private static final String HITS = "tandem_cache_hits_total";
 
     @Test
     void everyDocumentIsReadOnceAndAnsweredAsByOneProcess() throws Exception {
@@ -37,23 +36,17 @@ class SplitDocumentsIT {
         List<JsonNode> expected = expected(bodies);
         try (SplitProcess split = SplitProcess.start("split-documents", "--decoders", "3", "--encoders", "2")) {
             double writes = split.metric("encoder", WRITES);
-            double loads = split.metric("decoder", HITS);
 
             List<JsonNode> answers = together(split.api(), bodies);
 
             assertEquals(expected, answers);
             assertEquals(DOCUMENTS + KINDS, split.metric("encoder", WRITES) - writes, "states made");
-            long places = 2L * QUESTIONS;
-            double hitRate = 1 - (split.metric("decoder", HITS) - loads) / places;
             List<Double> shares = split.members("decoder").stream()
                     .map(member -> member.operations().metric("tandem_decoder_tokens_total"))
                     .toList();
             System.out.printf(
-                    "%d questions about %d documents: memories of decoders held %.1f %% of what was needed; tokens written by each: %s%n",
-                    QUESTIONS, DOCUMENTS, 100 * hitRate, shares);
-            // Each document on its decoder once, each question on all three; some more where a decoder was passed over.
-            double first = DOCUMENTS + 3.0 * KINDS;
-            assertTrue(1 - hitRate <= 2 * first / places, "hit rate " + hitRate);
+                    "%d questions about %d documents: tokens written by each decoder: %s%n",
+                    QUESTIONS, DOCUMENTS, shares);
             assertTrue(shares.stream().allMatch(share -> share > 0), "all decoders work: " + shares);
         }
     }

@@ -21,6 +21,8 @@ public final class GatewayMetrics {
     /** Value of the label {@code error} of what went well. */
     private static final String NO_ERROR = "none";
 
+    private static final List<String> LINE_OUTCOMES = List.of("completed", "failed", "given_up");
+
     private final MeterRegistry registry;
     private final MultiGauge decoderLoads;
     private final Counter promptTokens;
@@ -38,6 +40,8 @@ public final class GatewayMetrics {
         this.cachedTokens = tokens("cached", "Encoder tokens whose states came from the cache");
         this.imageTokens = tokens("image", "Encoder tokens that stand for pictures");
         this.completionTokens = tokens("completion", "Tokens written");
+        // Published from the start, so that a rate over the first lines isn't missed.
+        LINE_OUTCOMES.forEach(this::batchLines);
     }
 
     /** Publishes a figure that is read when it is asked for. */
@@ -94,7 +98,11 @@ public final class GatewayMetrics {
 
     /** Counts a line of a batch; {@code outcome} is completed, failed or given_up. */
     public void batchLine(String outcome) {
-        registry.counter(PREFIX + "batch.lines", "outcome", outcome).increment();
+        batchLines(outcome).increment();
+    }
+
+    private Counter batchLines(String outcome) {
+        return registry.counter(PREFIX + "batch.lines", "outcome", outcome);
     }
 
     private void count(String route, int status, String error, Duration took) {
