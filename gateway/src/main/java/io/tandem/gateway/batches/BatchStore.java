@@ -6,8 +6,6 @@ import io.tandem.gateway.files.Scratch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -19,6 +17,8 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -34,6 +34,9 @@ public final class BatchStore implements AutoCloseable {
     private static final String INPUT = "input";
     private static final String CANCEL = "cancel";
     private static final String LOCK = "lock";
+
+    /** Lock files that this process holds, or is about to: it must not open them again, which would give the locks up on POSIX systems. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path root;
     private final InstantSource clock;
@@ -151,23 +154,31 @@ public final class BatchStore implements AutoCloseable {
 
     /** Takes a batch for this process; empty as long as somebody has it, here or elsewhere. */
     Optional<AutoCloseable> lock(Batch batch) {
+        Path file = folder(batch).resolve(LOCK);
+        if (!HELD.add(file)) {
+            return Optional.empty();
+        }
+        boolean held = false;
         try {
-            FileChannel channel =
-                    FileChannel.open(folder(batch).resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            try {
-                FileLock lock = channel.tryLock();
-                if (lock != null) {
-                    return Optional.of(channel);
-                }
-            } catch (OverlappingFileLockException ours) {
-                // Somebody in this process has it.
-                channel.close();
-                return Optional.empty();
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            held = channel.tryLock() != null;
+            if (held) {
+                return Optional.of(() -> {
+                    try {
+                        channel.close();
+                    } finally {
+                        HELD.remove(file);
+                    }
+                });
             }
             channel.close();
             return Optional.empty();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        } finally {
+            if (!held) {
+                HELD.remove(file);
+            }
         }
     }
 

@@ -3,13 +3,14 @@ package io.tandem.gateway.files;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +20,12 @@ import java.util.stream.Stream;
 public final class Scratch implements AutoCloseable {
 
     private static final String LOCK = ".lock";
+
+    /**
+     * Lock files of this process, which it must not open again: on POSIX systems closing any channel of a file gives up all locks that
+     * the process has on it.
+     */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path folder;
     private final Path lockFile;
@@ -34,7 +41,8 @@ public final class Scratch implements AutoCloseable {
     public static Scratch open(Path parent) throws IOException {
         while (true) {
             String name = UUID.randomUUID().toString();
-            Path lockFile = parent.resolve(name + LOCK);
+            Path lockFile = parent.resolve(name + LOCK).toAbsolutePath();
+            HELD.add(lockFile);
             FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
             channel.lock();
             // Another process may have swept it away between the two.
@@ -43,6 +51,7 @@ public final class Scratch implements AutoCloseable {
                 return new Scratch(Files.createDirectory(parent.resolve(name)), lockFile, channel);
             }
             channel.close();
+            HELD.remove(lockFile);
         }
     }
 
@@ -54,7 +63,9 @@ public final class Scratch implements AutoCloseable {
     private static void sweep(Path parent) throws IOException {
         List<Path> locks;
         try (Stream<Path> entries = Files.list(parent)) {
-            locks = entries.filter(entry -> entry.toString().endsWith(LOCK)).toList();
+            locks = entries.map(Path::toAbsolutePath)
+                    .filter(entry -> entry.toString().endsWith(LOCK) && !HELD.contains(entry))
+                    .toList();
         }
         for (Path lock : locks) {
             sweepIfLeft(lock);
@@ -73,9 +84,6 @@ public final class Scratch implements AutoCloseable {
                 Durable.deleteTree(left);
             }
             Files.deleteIfExists(lockFile);
-        } catch (OverlappingFileLockException ours) {
-            // Of another store in this process, or our own: in use.
-            return;
         } catch (NoSuchFileException swept) {
             // By somebody else meanwhile.
             return;
@@ -88,6 +96,8 @@ public final class Scratch implements AutoCloseable {
         try (channel) {
             Durable.deleteTree(folder);
             Files.deleteIfExists(lockFile);
+        } finally {
+            HELD.remove(lockFile);
         }
     }
 }
