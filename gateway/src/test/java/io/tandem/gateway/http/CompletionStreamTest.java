@@ -48,6 +48,12 @@ class CompletionStreamTest extends ApiTest {
                 pieces.get(2).at("/choices/0").toString());
         pieces.subList(0, 3).forEach(piece -> assertTrue(piece.get("usage").isNull(), piece.toString()));
         assertEquals("[]", pieces.get(3).get("choices").toString());
+        JsonNode timings = pieces.get(3).get("timings");
+        assertEquals(
+                List.of("queue_ms", "fetch_ms", "vision_ms", "encode_ms", "transfer_ms", "decode_ms"), names(timings));
+        assertTrue(timings.get("queue_ms").asDouble() >= 1, "with that of the decoder: " + timings);
+        assertEquals(2, timings.get("transfer_ms").asDouble());
+        assertEquals(3, timings.get("decode_ms").asDouble());
         assertEquals(104, pieces.get(3).at("/usage/total_tokens").asInt());
     }
 

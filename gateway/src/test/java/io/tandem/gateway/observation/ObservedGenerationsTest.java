@@ -37,7 +37,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ObservedGenerationsTest {
 
-    private static final Timings TIMINGS = new Timings(0, 0, 0, 0, 0);
+    private static final Timings TIMINGS = new Timings(0, 0, 0, 0, 0, 0);
     private static final TokenCounts TOKENS = new TokenCounts(40, 30, 16, 3);
 
     @RegisterExtension
