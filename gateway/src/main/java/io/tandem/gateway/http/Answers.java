@@ -66,17 +66,21 @@ final class Answers {
                 .ofTenant(admitted.exchange().tenant());
         admitted.widen(request.places());
         metrics.queued(admitted.ticket().waited());
-        TokenCounts tokens = answer(new GenerationContext(
-                admitted.exchange(),
-                admitted.scope(),
-                route,
-                request,
-                route.format(admitted.model(), request.options()),
-                Timings.before(admitted.ticket().waited(), pictures.taken())));
-        admitted.lease().spend(tokens.total());
+        try {
+            answer(new GenerationContext(
+                    admitted.exchange(),
+                    admitted.scope(),
+                    route,
+                    request,
+                    route.format(admitted.model(), request.options()),
+                    Timings.before(admitted.ticket().waited(), pictures.taken())));
+        } finally {
+            // However it ended: who goes away has had as much done as who stays.
+            admitted.lease().spend(admitted.exchange().tokens().total());
+        }
     }
 
-    private TokenCounts answer(GenerationContext context) {
+    private void answer(GenerationContext context) {
         Generations observed = observed(context);
         TokenCounts tokens;
         if (context.request().options().stream()) {
@@ -88,7 +92,6 @@ final class Answers {
         }
         metrics.tokens(tokens);
         metrics.answered(context.route().label(), context.exchange().elapsed());
-        return tokens;
     }
 
     /** Runs the generations of a request, and tells traces and figures of it. */

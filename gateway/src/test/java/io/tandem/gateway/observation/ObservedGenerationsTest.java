@@ -147,6 +147,27 @@ class ObservedGenerationsTest {
     }
 
     @Test
+    void aFailureCostsWhatWasReadAndWritten() {
+        assertThrows(
+                TandemException.class,
+                () -> run(
+                        (requests, sinks, scope) -> {
+                            sinks.getFirst().read(new TokenCounts(40, 30, 16, 0));
+                            sinks.getFirst()
+                                    .delta(Delta.newBuilder()
+                                            .setCompletionTokens(2)
+                                            .build());
+                            sinks.getFirst()
+                                    .delta(Delta.newBuilder()
+                                            .setCompletionTokens(3)
+                                            .build());
+                            throw new TandemException(ErrorCode.CANCELLED, null, "The client went away.");
+                        },
+                        false));
+        assertEquals(TOKENS, request.counted);
+    }
+
+    @Test
     void theSpanHoldsTextsOnlyWhenAskedTo() {
         traced(() -> run(this::answers, false));
         SpanData without = TELEMETRY.getSpans().getFirst();
