@@ -103,9 +103,9 @@ final class Exchange {
     }
 
     /** Reads the body. */
-    CompletableFuture<byte[]> body(long maxBytes, Duration timeout) {
+    CompletableFuture<byte[]> body(BodyLimit limit) {
         CompletableFuture<byte[]> body = new CompletableFuture<>();
-        onLoop(() -> new BodyReader(request, maxBytes, body).read(vertx, timeout));
+        onLoop(() -> new BodyReader(request, limit, body).read(vertx));
         return body;
     }
 
