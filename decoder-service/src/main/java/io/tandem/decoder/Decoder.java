@@ -20,8 +20,10 @@ import io.tandem.runtime.calls.ServiceState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -45,6 +47,8 @@ public final class Decoder implements AutoCloseable {
     private final ServiceState state;
     private final Calls calls;
     private final CallParts parts;
+    /** Set before the thread begins that uses it. */
+    private Consumer<Throwable> whenBroken;
 
     /**
      * @param state of the service, which this object leads from its warm-up to its drain
@@ -67,7 +71,7 @@ public final class Decoder implements AutoCloseable {
         residency = new EncoderResidency(choice, new StateLoader(store, choice), loading);
         SchedulerLimits limits =
                 new SchedulerLimits(config.maxBatch(), config.stepTokens(), limits(config.speculation()));
-        stepThread = new StepThread(runner, limits, config.outputBuffer(), metrics, state::ready);
+        stepThread = new StepThread(runner, limits, config.outputBuffer(), metrics, this::warmed);
         waitingRoom = new WaitingRoom(config.maxQueue());
         int[] stopTokens =
                 model.stopTokens().stream().mapToInt(Integer::intValue).toArray();
@@ -77,9 +81,18 @@ public final class Decoder implements AutoCloseable {
         registerGauges();
     }
 
-    /** Begins to warm up; calls are taken as soon as that is over. */
-    public void start() {
+    /**
+     * Begins to warm up; calls are taken as soon as that is over.
+     *
+     * @param broken hears, on another thread, why it failed: then calls are never taken
+     */
+    public void start(Consumer<Throwable> broken) {
+        whenBroken = broken;
         stepThread.start();
+    }
+
+    private void warmed(Optional<Throwable> broken) {
+        broken.ifPresentOrElse(whenBroken, state::ready);
     }
 
     /** What calls use. */

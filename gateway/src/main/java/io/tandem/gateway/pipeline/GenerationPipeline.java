@@ -84,7 +84,7 @@ public final class GenerationPipeline {
         if (encoded.getSegmentsCount() == 0) {
             throw new TandemException(ErrorCode.INTERNAL, null, "The encoder-service answered without segments.");
         }
-        return new ReadPrompt(encoded, new Timings(0, micros(start, seen), micros(seen, System.nanoTime()), 0, 0));
+        return new ReadPrompt(encoded, new Timings(0, 0, micros(start, seen), micros(seen, System.nanoTime()), 0, 0));
     }
 
     private List<Image> pictures(GenerationRequest request, RequestScope scope) {
