@@ -19,8 +19,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 @Singleton
 public class FakeCluster {
 
-    public final FakeVision vision = new FakeVision();
-    public final FakeEncoder encoder = new FakeEncoder();
+    /** Of the server with all roles. */
+    public final FakeModel model = new FakeModel();
+
+    public final FakeModel otherModel = new FakeModel();
+    public final FakeVision vision = new FakeVision(model);
+    public final FakeEncoder encoder = new FakeEncoder(model);
     /** What any decoder was asked to write. */
     public final List<GenerateRequest> written = new CopyOnWriteArrayList<>();
 
@@ -44,11 +48,13 @@ public class FakeCluster {
                 .addService(encoder)
                 .addService(decoder)
                 .addService(health)
+                .addService(model)
                 .build()
                 .start());
         servers.add(builder(config.decoders().get(1))
                 .addService(otherDecoder)
                 .addService(otherHealth)
+                .addService(otherModel)
                 .build()
                 .start());
     }
@@ -56,6 +62,8 @@ public class FakeCluster {
     /** As if just started; for the beginning of every test. */
     public void reset() {
         written.clear();
+        model.reset();
+        otherModel.reset();
         vision.reset();
         encoder.reset();
         decoder.reset();
