@@ -69,7 +69,8 @@ class ModelsIT {
     private void withoutAnotherDecoderThereIsAnHonest503(Api api, App other) throws IOException {
         decoders(List.of(other));
         Eventually.holds(PATIENCE, "not ready", () -> !api.isReady());
-        HttpResponse<String> refusal = api.postRaw("/v1/completions", question(0).toString());
+        HttpResponse<String> refusal =
+                api.postRaw("/v1/completions", question(0).toString());
         assertEquals(503, refusal.statusCode(), refusal.body());
         assertTrue(refusal.headers().firstValue("Retry-After").isPresent());
         JsonNode error = Api.JSON.readTree(refusal.body()).get("error");
@@ -83,7 +84,9 @@ class ModelsIT {
         assertEquals(other.answers, answers(api));
         assertEquals(
                 other.fingerprint,
-                api.post("/v1/completions", question(0)).get("system_fingerprint").asText());
+                api.post("/v1/completions", question(0))
+                        .get("system_fingerprint")
+                        .asText());
     }
 
     /** Decoders change from one model to the other and back under load. */
@@ -99,8 +102,8 @@ class ModelsIT {
                     clients.execute(() -> {
                         for (int n = first; !over.get(); n++) {
                             int number = n % QUESTIONS;
-                            HttpResponse<String> response =
-                                    api.postRaw("/v1/completions", question(number).toString());
+                            HttpResponse<String> response = api.postRaw(
+                                    "/v1/completions", question(number).toString());
                             if (response.statusCode() == 200) {
                                 String answer = answer(response.body());
                                 if (answer.equals(one.answers.get(number))) {

@@ -39,16 +39,18 @@ final class SleptLoad implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int DOCUMENTS = 400;
-    private static final int TOKENS = 32;
 
     private final Api api;
+    private final int answerTokens;
     private final OpenAIClient client;
     private final AtomicInteger asked = new AtomicInteger();
     private final Map<Integer, String> answers = new ConcurrentHashMap<>();
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
 
-    SleptLoad(Api api) {
+    /** @param answerTokens length of all answers */
+    SleptLoad(Api api, int answerTokens) {
         this.api = api;
+        this.answerTokens = answerTokens;
         this.client = OpenAIOkHttpClient.builder()
                 .baseUrl(api.baseUrl())
                 .apiKey("none")
@@ -108,8 +110,8 @@ final class SleptLoad implements AutoCloseable {
     private void ask(int document) {
         StringBuilder text = new StringBuilder();
         boolean done = false;
-        try (InputStream stream = api.stream(
-                        "/v1/chat/completions", question(document).put("stream", true));
+        try (InputStream stream =
+                        api.stream("/v1/chat/completions", question(document).put("stream", true));
                 BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (line.equals("data: [DONE]")) {
@@ -140,8 +142,7 @@ final class SleptLoad implements AutoCloseable {
             lines.append(line.set("body", question(i % DOCUMENTS))).append('\n');
         }
         try {
-            Path file = Files.writeString(
-                    TandemProcess.freshFolder("slept").resolve("lines.jsonl"), lines.toString());
+            Path file = Files.writeString(TandemProcess.freshFolder("slept").resolve("lines.jsonl"), lines.toString());
             FileCreateParams upload = FileCreateParams.builder()
                     .file(file)
                     .purpose(FilePurpose.BATCH)
@@ -158,13 +159,13 @@ final class SleptLoad implements AutoCloseable {
         }
     }
 
-    private static ObjectNode question(int document) {
+    private ObjectNode question(int document) {
         ObjectNode body = Api.JSON
                 .createObjectNode()
                 .put("model", MODEL)
                 .put("temperature", 0)
                 .put("ignore_eos", true)
-                .put("max_tokens", TOKENS);
+                .put("max_tokens", answerTokens);
         body.putArray("messages").addObject().put("role", "user").put("content", "What is its price?");
         body.putArray("documents")
                 .addObject()

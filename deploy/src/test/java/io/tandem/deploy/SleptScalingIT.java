@@ -25,15 +25,16 @@ class SleptScalingIT {
     /** Falling, so that nothing starts while something is measured. */
     private static final List<Integer> DECODERS = WHOLE ? List.of(16, 8, 4, 2, 1) : List.of(3, 1);
 
-    private static final Duration WARM_UP = Duration.ofSeconds(WHOLE ? 8 : 2);
-    private static final Duration LENGTH = Duration.ofSeconds(WHOLE ? 15 : 4);
+    private static final Duration WARM_UP = Duration.ofMillis(WHOLE ? 8_000 : 1_500);
+    private static final Duration LENGTH = Duration.ofMillis(WHOLE ? 15_000 : 3_500);
     /** The whole is for a machine that does nothing else. */
     private static final double LINEAR = WHOLE ? 0.95 : 0.8;
 
-    private static final int STEP_MILLIS = 100;
+    private static final int STEP_MILLIS = WHOLE ? 100 : 50;
+    private static final int ANSWER_TOKENS = WHOLE ? 32 : 16;
     private static final int BATCH = 4;
     /** More than there are places, so that a decoder is busy also while others have more than their share. */
-    private static final int CLIENTS_PER_DECODER = 3 * BATCH;
+    private static final int CLIENTS_PER_DECODER = (WHOLE ? 3 : 2) * BATCH;
 
     private static final Path BACKEND =
             TandemProcess.root().resolve("engine/slept/target/tandem-engine-slept-0.1.0-SNAPSHOT.jar");
@@ -58,7 +59,7 @@ class SleptScalingIT {
         int most = DECODERS.getFirst();
         Map<Integer, Double> rates = new TreeMap<>();
         try (SplitProcess split = start(most);
-                SleptLoad load = new SleptLoad(split.api())) {
+                SleptLoad load = new SleptLoad(split.api(), ANSWER_TOKENS)) {
             assertTrue(split.supervisor().output().contains("SIMULATED"), "the log says so");
             for (int decoders : DECODERS) {
                 if (decoders < most) {
@@ -97,21 +98,32 @@ class SleptScalingIT {
 
     private static double measure(SplitProcess split, SleptLoad load, int decoders) {
         double lines = lines(split);
-        double rate;
+        List<SplitProcess.Member> members = split.members("decoder");
+        assertEquals(decoders, members.size());
+        double rate = 0;
         try (SleptLoad.Running running = load.start(CLIENTS_PER_DECODER * decoders, 2 * decoders)) {
             LockSupport.parkNanos(WARM_UP.toNanos());
-            double before = tokens(split);
-            long start = System.nanoTime();
+            List<Reading> before = members.stream().map(Reading::of).toList();
             LockSupport.parkNanos(LENGTH.toNanos());
-            double written = tokens(split) - before;
-            rate = written / ((System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1));
-            assertTrue(lines(split) > lines, "batches take part");
+            for (int i = 0; i < decoders; i++) {
+                rate += Reading.of(members.get(i)).since(before.get(i));
+            }
         }
+        assertEquals(2 * decoders, lines(split) - lines, "a batch took part");
         return rate;
     }
 
-    private static double tokens(SplitProcess split) {
-        return split.metric("decoder", "tandem_decoder_tokens_total");
+    /** What a decoder had written at a time. */
+    private record Reading(double tokens, long nanos) {
+
+        static Reading of(SplitProcess.Member decoder) {
+            return new Reading(decoder.operations().metric("tandem_decoder_tokens_total"), System.nanoTime());
+        }
+
+        /** Tokens a second. */
+        double since(Reading earlier) {
+            return (tokens - earlier.tokens) * TimeUnit.SECONDS.toNanos(1) / (nanos - earlier.nanos);
+        }
     }
 
     private static double lines(SplitProcess split) {

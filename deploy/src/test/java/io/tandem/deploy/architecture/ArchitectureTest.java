@@ -313,7 +313,20 @@ class ArchitectureTest {
     /** A misspelt package would make a rule that can't fail. */
     @Test
     void everyPackageThatRulesNameExists() {
-        Stream.of(CONTRACT, STUBS, ENGINE, CHECKPOINT, CONFIG, OPERATIONS, REFERENCE, MODEL, RUNNER, CPU, SLEPT, BENCH, CACHE)
+        Stream.of(
+                        CONTRACT,
+                        STUBS,
+                        ENGINE,
+                        CHECKPOINT,
+                        CONFIG,
+                        OPERATIONS,
+                        REFERENCE,
+                        MODEL,
+                        RUNNER,
+                        CPU,
+                        SLEPT,
+                        BENCH,
+                        CACHE)
                 .forEach(name -> assertTrue(ProductionClasses.ALL.stream().anyMatch(resideInAPackage(name)), name));
         Stream.of(
                         HUB,
