@@ -25,6 +25,8 @@ public enum ErrorCode {
     STATE_LOST(500, Type.SERVER, "state_lost", Status.Code.FAILED_PRECONDITION),
     UNAVAILABLE(503, Type.SERVER, "unavailable", Status.Code.UNAVAILABLE),
     DRAINING(503, Type.SERVER, "draining", Status.Code.UNAVAILABLE),
+    /** States or soft tokens come from another model than the service's; a service of the same one can use them. */
+    MODEL_MISMATCH(503, Type.SERVER, "model_mismatch", Status.Code.UNAVAILABLE),
     DEADLINE_EXCEEDED(504, Type.SERVER, "deadline_exceeded", Status.Code.DEADLINE_EXCEEDED);
 
     private final int httpStatus;

@@ -4,7 +4,7 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** A failure that has its place in {@link ErrorCode}, on either side of the wire. */
-public final class TandemException extends RuntimeException {
+public class TandemException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
@@ -32,12 +32,12 @@ public final class TandemException extends RuntimeException {
     }
 
     /** Its row in the table. */
-    public ErrorCode code() {
+    public final ErrorCode code() {
         return code;
     }
 
     /** The public request's field at fault. */
-    public Optional<String> param() {
+    public final Optional<String> param() {
         return Optional.ofNullable(param);
     }
 }

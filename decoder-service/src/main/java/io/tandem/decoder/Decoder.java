@@ -73,9 +73,7 @@ public final class Decoder implements AutoCloseable {
                 new SchedulerLimits(config.maxBatch(), config.stepTokens(), limits(config.speculation()));
         stepThread = new StepThread(runner, limits, config.outputBuffer(), metrics, this::warmed);
         waitingRoom = new WaitingRoom(config.maxQueue());
-        int[] stopTokens =
-                model.stopTokens().stream().mapToInt(Integer::intValue).toArray();
-        RequestReader reader = new RequestReader(runner, model.tokenizer(), stopTokens, stepThread.capacityTokens());
+        RequestReader reader = new RequestReader(model, stepThread.capacityTokens());
         parts = new CallParts(
                 reader, model.tokenizer(), residency, waitingRoom, stepThread, calls, metrics, config.memoryWait());
         registerGauges();

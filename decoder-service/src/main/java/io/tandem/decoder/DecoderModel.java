@@ -4,6 +4,7 @@ import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.engine.runner.DecoderRunner;
 import io.tandem.engine.runner.Engine;
 import io.tandem.engine.text.Tokenizer;
+import io.tandem.runtime.ModelIdentity;
 import java.util.List;
 
 /**
@@ -12,8 +13,10 @@ import java.util.List;
  * @param runner runs steps
  * @param tokenizer of the same checkpoint
  * @param stopTokens end every output
+ * @param identity of the models whose states it can use
  */
-public record DecoderModel(DecoderRunner runner, Tokenizer tokenizer, List<Integer> stopTokens) {
+public record DecoderModel(
+        DecoderRunner runner, Tokenizer tokenizer, List<Integer> stopTokens, ModelIdentity identity) {
 
     public DecoderModel {
         stopTokens = List.copyOf(stopTokens);
@@ -42,6 +45,7 @@ public record DecoderModel(DecoderRunner runner, Tokenizer tokenizer, List<Integ
         return new DecoderModel(
                 engine.newDecoderRunner(pages, config.pageTokens()),
                 tokenizer,
-                engine.config().stopTokens());
+                engine.config().stopTokens(),
+                ModelIdentity.of(engine));
     }
 }

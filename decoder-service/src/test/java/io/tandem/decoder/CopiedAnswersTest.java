@@ -22,6 +22,7 @@ import io.tandem.engine.runner.Engine;
 import io.tandem.engine.text.ChatMessage;
 import io.tandem.engine.text.ChatTemplate;
 import io.tandem.engine.text.Tokenizer;
+import io.tandem.runtime.ModelIdentity;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ class CopiedAnswersTest {
 
     private static final Path DEPLOY = Path.of(System.getProperty("tandem.root"), "deploy");
     private static final Path MODEL = DEPLOY.resolve("demo-model");
+    private static final ModelIdentity IDENTITY = new ModelIdentity("demo");
     private static final Set<String> COPYING_TASKS = Set.of("repeat", "emails", "names");
 
     @Test
@@ -53,7 +55,7 @@ class CopiedAnswersTest {
                 DecoderRunner runner = engine.newDecoderRunner(40, 4);
                 DecoderServer server = new DecoderServer(
                         new TestConfig(1 << 20, 64, 8, 32, TestConfig.ROOMY.patience()),
-                        new DecoderModel(runner, tokenizer, engine.config().stopTokens()),
+                        new DecoderModel(runner, tokenizer, engine.config().stopTokens(), IDENTITY),
                         store)) {
             List<JsonNode> cases = cases();
             List<GenerateRequest> known = new ArrayList<>();
@@ -129,6 +131,7 @@ class CopiedAnswersTest {
         float[] states = encoder.encode(List.of(new EncoderInput(prompt))).getFirst(); // [tokens, hiddenSize]
         GoldenAnswersTest.store(store, FakeStateStore.key(number), states, prompt.length);
         return GenerateRequest.newBuilder()
+                .setModel(IDENTITY.value())
                 .setReturnTokenIds(true)
                 .setLimits(Limits.newBuilder().setMaxTokens(64))
                 .addSegments(Segment.newBuilder()

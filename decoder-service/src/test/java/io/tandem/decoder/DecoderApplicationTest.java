@@ -12,6 +12,7 @@ import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Limits;
 import io.tandem.contract.encoder.v1.Segment;
 import io.tandem.engine.runner.Engine;
+import io.tandem.runtime.ModelIdentity;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.URI;
@@ -62,6 +63,14 @@ class DecoderApplicationTest {
     }
 
     @Test
+    void theServiceSaysWhichModelItServes() {
+        try (DecoderClient client = DecoderClient.to(grpcPort)) {
+            assertEquals(ModelIdentity.of(engine).value(), client.model());
+        }
+        assertTrue(ModelIdentity.of(engine).value().startsWith(engine.fingerprint()));
+    }
+
+    @Test
     void aCallOverTheServersOwnPortIsAnswered() throws Exception {
         int tokens = 3;
         int columns = engine.config().encoder().hiddenSize();
@@ -70,6 +79,7 @@ class DecoderApplicationTest {
             writer.commit();
         }
         GenerateRequest request = GenerateRequest.newBuilder()
+                .setModel(ModelIdentity.of(engine).value())
                 .addSegments(Segment.newBuilder()
                         .setKey(ByteString.copyFrom(FakeStateStore.key(1).toBytes()))
                         .setTokens(tokens))

@@ -7,6 +7,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
 import io.tandem.contract.decoder.v1.GenerateRequest;
+import io.tandem.contract.model.v1.IdentifyRequest;
+import io.tandem.contract.model.v1.ModelServiceGrpc;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -51,6 +53,14 @@ public final class DecoderClient implements AutoCloseable {
                 .withDeadlineAfter(20, TimeUnit.SECONDS)
                 .check(request)
                 .getStatus();
+    }
+
+    /** Which model the decoder says that it serves. */
+    public String model() {
+        return ModelServiceGrpc.newBlockingStub(channel)
+                .withDeadlineAfter(20, TimeUnit.SECONDS)
+                .identify(IdentifyRequest.getDefaultInstance())
+                .getModel();
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.tandem.engine.runner.EncoderInput;
 import io.tandem.engine.runner.EncoderRunner;
 import io.tandem.engine.runner.Engine;
 import io.tandem.engine.text.Tokenizer;
+import io.tandem.runtime.ModelIdentity;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -29,6 +30,8 @@ import java.util.stream.IntStream;
 
 /** A golden checkpoint behind the service, with a store for what its encoder reads. */
 final class GoldenDecoder implements AutoCloseable {
+
+    private static final ModelIdentity MODEL = new ModelIdentity("golden");
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final StateStore store;
@@ -51,7 +54,7 @@ final class GoldenDecoder implements AutoCloseable {
         DecoderRunner runner = opening(engine.newDecoderRunner(pages, 4));
         server = opening(new DecoderServer(
                 new TestConfig(1 << 20, 64, 8, 32, TestConfig.ROOMY.patience(), absorbFrom),
-                new DecoderModel(runner, tokenizer, engine.config().stopTokens()),
+                new DecoderModel(runner, tokenizer, engine.config().stopTokens(), MODEL),
                 store));
     }
 
@@ -62,6 +65,7 @@ final class GoldenDecoder implements AutoCloseable {
     /** A request for what a case reads and begins with, its states in the store. */
     GenerateRequest.Builder request(GoldenCase golden) {
         GenerateRequest.Builder request = GenerateRequest.newBuilder()
+                .setModel(MODEL.value())
                 .setReturnTokenIds(true)
                 .setLimits(Limits.newBuilder()
                         .setMaxTokens(golden.generate("max_new_tokens").asInt()));

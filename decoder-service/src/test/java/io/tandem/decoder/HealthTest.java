@@ -9,6 +9,7 @@ import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
+import io.tandem.runtime.ModelIdentity;
 import io.tandem.runtime.calls.ServiceState;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -39,7 +40,8 @@ class HealthTest {
         health.setStatus(DecoderServiceGrpc.SERVICE_NAME, ServingStatus.SERVING);
         beans.announce(STARTUP);
         assertEquals(ServingStatus.NOT_SERVING, status());
-        Decoder decoder = beans.decoder(new DecoderModel(runner, null, List.of()), new FakeStateStore());
+        Decoder decoder = beans.decoder(
+                new DecoderModel(runner, null, List.of(), new ModelIdentity("model")), new FakeStateStore());
         beans.start(STARTUP, decoder);
         await(warmingUp);
         assertEquals(ServingStatus.NOT_SERVING, status());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
+import io.tandem.runtime.ModelIdentity;
 import io.tandem.runtime.calls.ServiceState;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +24,8 @@ class SettingsTest {
 
     private static void assertRefused(String message, int maxQueue, int maxBatch, int outputBuffer) {
         TestConfig config = new TestConfig(200, maxQueue, maxBatch, outputBuffer, Duration.ofSeconds(1));
-        DecoderModel model = new DecoderModel(new FakeDecoderRunner(10, 10, 4, 4), null, List.of());
+        DecoderModel model =
+                new DecoderModel(new FakeDecoderRunner(10, 10, 4, 4), null, List.of(), new ModelIdentity("model"));
         ServiceState state = new ServiceState("a.Service", new GrpcHealthStorage());
         IllegalArgumentException refusal = assertThrows(
                 IllegalArgumentException.class,

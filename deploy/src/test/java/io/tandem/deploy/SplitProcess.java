@@ -44,10 +44,15 @@ final class SplitProcess implements AutoCloseable {
     }
 
     static SplitProcess start(String name, String... options) {
+        return start(name, SMALL, options);
+    }
+
+    /** As {@link #start(String, String...)}, with environment variables of every process; {@code JAVA_OPTS} bound their memory. */
+    static SplitProcess start(String name, Map<String, String> environment, String... options) {
         List<String> all = new ArrayList<>(List.of("--split", "--threads", "1"));
         all.addAll(List.of(options));
-        SplitProcess split = new SplitProcess(
-                TandemProcess.start(name, TandemProcess.demoModel().toString(), SMALL, all.toArray(String[]::new)));
+        SplitProcess split = new SplitProcess(TandemProcess.start(
+                name, TandemProcess.demoModel().toString(), environment, all.toArray(String[]::new)));
         split.awaitOutput("Tandem serves");
         return split;
     }

@@ -69,6 +69,7 @@ public class EncoderBeans {
                 made.states(),
                 made.embedder(),
                 keys,
+                model.identity(),
                 new Calls("encoder", state, registry),
                 model.description(config));
     }

@@ -13,6 +13,7 @@ import io.tandem.engine.runner.Engine;
 import io.tandem.engine.text.ChatTemplate;
 import io.tandem.engine.text.PromptExpansion;
 import io.tandem.engine.text.Tokenizer;
+import io.tandem.runtime.ModelIdentity;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -24,6 +25,11 @@ import java.util.Optional;
  * @param checkpoint folder with the chat template
  */
 record EncoderModel(Engine engine, Tokenizer tokenizer, Path checkpoint) {
+
+    /** What its states are told apart by from those of other models. */
+    ModelIdentity identity() {
+        return ModelIdentity.of(engine);
+    }
 
     /** @throws io.tandem.engine.checkpoint.CheckpointException if the chat template can't be used */
     PromptReader reader(EncoderConfig config) {
@@ -60,6 +66,7 @@ record EncoderModel(Engine engine, Tokenizer tokenizer, Path checkpoint) {
                 .setTokensPerImage(engine.config().tokensPerImage())
                 .setVocabularySize(engine.config().vocabSize())
                 .setDocumentCut(cutter(config).name())
+                .setModel(identity().value())
                 .build();
     }
 

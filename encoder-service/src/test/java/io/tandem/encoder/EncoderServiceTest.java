@@ -29,6 +29,10 @@ import io.tandem.contract.encoder.v1.ModelDescription;
 import io.tandem.contract.encoder.v1.Part;
 import io.tandem.contract.encoder.v1.Parts;
 import io.tandem.contract.encoder.v1.Window;
+import io.tandem.contract.model.v1.IdentifyReply;
+import io.tandem.contract.model.v1.IdentifyRequest;
+import io.tandem.contract.model.v1.ModelServiceGrpc;
+import io.tandem.contract.vision.v1.Image;
 import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
@@ -215,6 +219,28 @@ class EncoderServiceTest {
         TandemException refusal =
                 client.refusal(EncoderClient.text("<start_of_image> gone").addImages(GoldenPictures.missing("gone")));
         assertEquals(ErrorCode.STATE_LOST, refusal.code());
+    }
+
+    @Test
+    void softTokensOfAnotherModelAreRefused() {
+        Image foreign = GoldenPictures.missing("foreign").toBuilder()
+                .setModel("another")
+                .build();
+        TandemException refusal =
+                client.refusal(EncoderClient.text("<start_of_image> foreign").addImages(foreign));
+        assertEquals(ErrorCode.MODEL_MISMATCH, refusal.code());
+        assertTrue(refusal.getMessage().contains("another"), refusal.getMessage());
+    }
+
+    @Test
+    void everyReplySaysWhichModelMadeIt() {
+        ModelDescription description = client.blocking().describeModel(DescribeModelRequest.getDefaultInstance());
+        assertTrue(description.getModel().startsWith(description.getFingerprint()), description.getModel());
+        EncodeReply reply = client.encode(EncoderClient.text("who was it?"));
+        assertEquals(description.getModel(), reply.getModel());
+        IdentifyReply identity =
+                ModelServiceGrpc.newBlockingStub(client.channel()).identify(IdentifyRequest.getDefaultInstance());
+        assertEquals(description.getModel(), identity.getModel());
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.tandem.engine.model.Part;
 import io.tandem.engine.runner.Backends;
 import io.tandem.engine.runner.Engine;
 import io.tandem.engine.runner.VisionRunner;
+import io.tandem.runtime.ModelIdentity;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -24,6 +25,9 @@ import java.util.Set;
 /** Stands for the vision service: stores the soft tokens of golden pictures. Owned by one test class. */
 final class GoldenPictures implements AutoCloseable {
 
+    /** The encoder's own, without any of its weights. */
+    private static final ModelIdentity MODEL = model();
+
     private final Engine engine;
     private final VisionRunner runner;
 
@@ -32,6 +36,13 @@ final class GoldenPictures implements AutoCloseable {
             engine = Engine.load(checkpoint, Backends.open("cpu", 1), Set.of(Part.VISION), LoadProgress.SILENT);
         }
         runner = engine.newVisionRunner();
+    }
+
+    private static ModelIdentity model() {
+        try (Checkpoint checkpoint = Checkpoint.open(GoldenCases.folder("multimodal"));
+                Engine engine = Engine.load(checkpoint, Backends.open("cpu", 1), Set.of(), LoadProgress.SILENT)) {
+            return ModelIdentity.of(engine);
+        }
     }
 
     /** The pictures of a case, stored. */
@@ -80,6 +91,7 @@ final class GoldenPictures implements AutoCloseable {
                 .setSha256(ByteString.copyFrom(sha256))
                 .setSoftTokenKey(ByteString.copyFrom(key.toBytes()))
                 .setViews(1)
+                .setModel(MODEL.value())
                 .build();
     }
 

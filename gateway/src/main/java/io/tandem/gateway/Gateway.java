@@ -80,7 +80,13 @@ public final class Gateway {
         keys.start(config.keys().reload());
     }
 
-    void find(@Observes StartupEvent event, Discovery discovery, ServiceWatch watch) {
+    void find(
+            @Observes StartupEvent event,
+            Discovery discovery,
+            ServiceWatch watch,
+            Routers routers,
+            GatewayMetrics metrics) {
+        metrics.differing(routers.all());
         discovery.start(config.health().interval());
         watch.start(config.health().interval());
     }

@@ -58,6 +58,12 @@ public class EngineProducer {
         }
     }
 
+    @Produces
+    @Singleton
+    ModelIdentity identity(Engine engine) {
+        return ModelIdentity.of(engine);
+    }
+
     void closeEngine(@Disposes Engine engine) {
         engine.close();
     }

@@ -9,6 +9,7 @@ import io.tandem.contract.vision.v1.VisionServiceGrpc;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.runner.Engine;
 import io.tandem.runtime.ModelFolder;
+import io.tandem.runtime.ModelIdentity;
 import io.tandem.runtime.NeededPart;
 import io.tandem.runtime.TenantKeys;
 import io.tandem.runtime.calls.Calls;
@@ -52,9 +53,9 @@ public class VisionBeans {
 
     @Produces
     @Singleton
-    UploadParts uploads(VisionServiceConfig config, Vision made, TenantKeys keys) {
+    UploadParts uploads(VisionServiceConfig config, Vision made, TenantKeys keys, ModelIdentity model) {
         Calls calls = new Calls("vision", state, registry);
-        return new UploadParts(config, made.softTokens(), keys, calls, new Semaphore(config.maxQueue()));
+        return new UploadParts(config, made.softTokens(), keys, model, calls, new Semaphore(config.maxQueue()));
     }
 
     /** How far the service has got; known before the model is loaded. */

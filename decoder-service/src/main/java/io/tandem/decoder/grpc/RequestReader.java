@@ -9,6 +9,7 @@ import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Limits;
 import io.tandem.contract.decoder.v1.Sampling;
 import io.tandem.contract.encoder.v1.Segment;
+import io.tandem.decoder.DecoderModel;
 import io.tandem.decoder.residency.SegmentReference;
 import io.tandem.decoder.scheduling.GenerationRequest;
 import io.tandem.decoder.scheduling.GenerationRequest.Extras;
@@ -20,6 +21,7 @@ import io.tandem.engine.sampling.LogitBias;
 import io.tandem.engine.sampling.LogitRules;
 import io.tandem.engine.sampling.SamplingParameters;
 import io.tandem.engine.text.Tokenizer;
+import io.tandem.runtime.ModelIdentity;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -34,6 +36,7 @@ public final class RequestReader {
     /** OpenAI's bound of {@code top_logprobs}. */
     private static final int MAX_LOGPROBS = 20;
 
+    private final ModelIdentity model;
     private final Tokenizer tokenizer;
     private final int[] modelStopTokens;
     private final int vocabularySize;
@@ -42,12 +45,15 @@ public final class RequestReader {
     private final long capacityTokens;
 
     /**
-     * @param modelStopTokens end every output
+     * @param served what it writes with
      * @param capacityTokens tokens that the decoder has pages for
      */
-    public RequestReader(DecoderRunner runner, Tokenizer tokenizer, int[] modelStopTokens, long capacityTokens) {
-        this.tokenizer = tokenizer;
-        this.modelStopTokens = modelStopTokens.clone();
+    public RequestReader(DecoderModel served, long capacityTokens) {
+        DecoderRunner runner = served.runner();
+        this.model = served.identity();
+        this.tokenizer = served.tokenizer();
+        this.modelStopTokens =
+                served.stopTokens().stream().mapToInt(Integer::intValue).toArray();
         this.vocabularySize = runner.vocabularySize();
         this.contextTokens = runner.maxTokens();
         this.pageTokens = runner.pages().pageTokens();
@@ -57,10 +63,11 @@ public final class RequestReader {
     /**
      * Reads a request.
      *
-     * @throws TandemException if it asks for more than the model's context holds
+     * @throws TandemException if its states are another model's, or it asks for more than the model's context holds
      * @throws InvalidInputException if a field is out of range
      */
     ParsedRequest read(GenerateRequest request) {
+        model.requireMaker(request.getModel(), "encoder states");
         int[] prefix = prefix(request);
         Limits limits = request.getLimits();
         Optional<BeamParameters> beams = beams(request);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Status;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.decoder.v1.GenerateRequest;
@@ -34,6 +35,17 @@ class RefusalTest extends ServedDecoder {
     }
 
     @Test
+    void statesOfAnotherModelAreNotReadAsOnesOfThis() throws Exception {
+        open(TestConfig.ROOMY);
+        TandemException refusal =
+                assertRefused(ErrorCode.MODEL_MISMATCH, null, request(3, 5).setModel("another"));
+        assertTrue(
+                refusal.getMessage().contains("another") && refusal.getMessage().contains(MODEL), refusal.getMessage());
+        assertRefused(ErrorCode.MODEL_MISMATCH, null, request(3, 5).clearModel());
+        assertEquals(Status.Code.UNAVAILABLE, refusal.code().grpcStatus(), "another decoder is asked");
+    }
+
+    @Test
     void fieldsOutOfRangeAreNamed() throws Exception {
         open(TestConfig.ROOMY);
         Segment shortKey = Segment.newBuilder()
@@ -41,8 +53,8 @@ class RefusalTest extends ServedDecoder {
                 .setTokens(1)
                 .build();
         ErrorCode invalid = ErrorCode.INVALID_REQUEST;
-        assertRefused(invalid, "segments", GenerateRequest.newBuilder());
-        assertRefused(invalid, "segments", GenerateRequest.newBuilder().addSegments(shortKey));
+        assertRefused(invalid, "segments", request(3, 5).clearSegments());
+        assertRefused(invalid, "segments", request(3, 5).clearSegments().addSegments(shortKey));
         assertRefused(
                 invalid,
                 "segments",

@@ -14,6 +14,7 @@ import io.tandem.decoder.FakeStateStore;
 import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.engine.sampling.SamplingParameters;
 import io.tandem.engine.text.Tokenizer;
+import io.tandem.runtime.ModelIdentity;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +33,9 @@ abstract class ServedDecoder {
 
     static final int PAGES = 24;
     static final int CONTEXT = 64;
+    /** Whose states the decoder takes. */
+    static final String MODEL = "model";
+
     private static final int UNUSED_STOP_TOKEN = 1;
 
     static Tokenizer tokenizer;
@@ -71,7 +75,10 @@ abstract class ServedDecoder {
     final void open(DecoderConfig config, int context, int pages) throws IOException {
         IntStream.rangeClosed(1, 20).forEach(n -> store.put(FakeStateStore.key(n), n, n));
         runner = new FakeDecoderRunner(tokenizer.vocabularySize(), context, pages, 4);
-        server = new DecoderServer(config, new DecoderModel(runner, tokenizer, List.of(UNUSED_STOP_TOKEN)), store);
+        server = new DecoderServer(
+                config,
+                new DecoderModel(runner, tokenizer, List.of(UNUSED_STOP_TOKEN), new ModelIdentity(MODEL)),
+                store);
     }
 
     /** Runs this before every step with a sequence on the segment of so many tokens. */
@@ -88,6 +95,7 @@ abstract class ServedDecoder {
 
     static GenerateRequest.Builder request(int segment, int maxTokens) {
         return GenerateRequest.newBuilder()
+                .setModel(MODEL)
                 .addSegments(segment(segment))
                 .setLimits(Limits.newBuilder().setMaxTokens(maxTokens));
     }

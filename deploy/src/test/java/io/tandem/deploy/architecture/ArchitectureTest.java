@@ -34,6 +34,7 @@ class ArchitectureTest {
     private static final String MODEL = "io.tandem.engine.model..";
     private static final String RUNNER = "io.tandem.engine.runner..";
     private static final String CPU = "io.tandem.engine.cpu..";
+    private static final String SLEPT = "io.tandem.engine.slept..";
     private static final String BENCH = "io.tandem.bench..";
     private static final String HUB = "io.tandem.hub..";
     private static final String CACHE = "io.tandem.cache..";
@@ -84,16 +85,16 @@ class ArchitectureTest {
     void backendKnowsOnlyItsOperationsAndItsHardware() {
         check(classes()
                 .that()
-                .resideInAPackage(CPU)
+                .resideInAnyPackage(CPU, SLEPT)
                 .should()
-                .onlyDependOnClassesThat(resideInAnyPackage("java..", VECTOR, CPU, OPERATIONS, CHECKPOINT)
+                .onlyDependOnClassesThat(resideInAnyPackage("java..", VECTOR, CPU, SLEPT, OPERATIONS, CHECKPOINT)
                         .and(not(resideInAPackage(REFERENCE))))
                 .because("a backend that leans on another, or on a server, can't be replaced"));
     }
 
     @Test
     void backendsAreFoundByServiceLoader() {
-        for (String backend : List.of(CPU, REFERENCE)) {
+        for (String backend : List.of(CPU, REFERENCE, SLEPT)) {
             check(classes()
                     .that()
                     .resideInAPackage(backend)
@@ -111,7 +112,7 @@ class ArchitectureTest {
                 .resideInAPackage(OPERATIONS)
                 .should()
                 .onlyHaveDependentClassesThat()
-                .resideInAnyPackage(OPERATIONS, MODEL, RUNNER, CPU, BENCH)
+                .resideInAnyPackage(OPERATIONS, MODEL, RUNNER, CPU, SLEPT, BENCH)
                 .because("operations are the lower of two seams; everybody else sees the runners"));
     }
 
@@ -312,7 +313,20 @@ class ArchitectureTest {
     /** A misspelt package would make a rule that can't fail. */
     @Test
     void everyPackageThatRulesNameExists() {
-        Stream.of(CONTRACT, STUBS, ENGINE, CHECKPOINT, CONFIG, OPERATIONS, REFERENCE, MODEL, RUNNER, CPU, BENCH, CACHE)
+        Stream.of(
+                        CONTRACT,
+                        STUBS,
+                        ENGINE,
+                        CHECKPOINT,
+                        CONFIG,
+                        OPERATIONS,
+                        REFERENCE,
+                        MODEL,
+                        RUNNER,
+                        CPU,
+                        SLEPT,
+                        BENCH,
+                        CACHE)
                 .forEach(name -> assertTrue(ProductionClasses.ALL.stream().anyMatch(resideInAPackage(name)), name));
         Stream.of(
                         HUB,
@@ -344,7 +358,7 @@ class ArchitectureTest {
 
     private static DescribedPredicate<JavaClass> areInEngineCore() {
         return resideInAPackage(ENGINE)
-                .and(resideOutsideOfPackages(CPU, "io.tandem.engine.cuda.."))
+                .and(resideOutsideOfPackages(CPU, SLEPT, "io.tandem.engine.cuda.."))
                 .as("are in engine/core");
     }
 }

@@ -111,6 +111,8 @@ public class EncoderGrpcService extends EncoderServiceGrpc.EncoderServiceImplBas
 
     private static EncodeReply answer(EncoderParts parts, EncodeRequest request, Call call) {
         long start = System.nanoTime();
+        // Before anything is kept: states made with another model's soft tokens would be found under a right key.
+        request.getImagesList().forEach(image -> parts.model().requireMaker(image.getModel(), "soft tokens"));
         PromptReader.Prompt prompt = Tracing.inSpan(
                 "encoder.prompt", () -> parts.read(call, () -> parts.reader().read(request)));
         List<EncodedSegment> encoded =
@@ -120,7 +122,8 @@ public class EncoderGrpcService extends EncoderServiceGrpc.EncoderServiceImplBas
             reply.addSegments(segment(encoded.get(i), prompt.segments().get(i).tokens()));
         }
         prompt.prompt().ifPresent(segment -> reply.addAllPromptTokenIds(ids(segment.tokens())));
-        return reply.setDurationMicros(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start))
+        return reply.setModel(parts.model().value())
+                .setDurationMicros(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start))
                 .build();
     }
 

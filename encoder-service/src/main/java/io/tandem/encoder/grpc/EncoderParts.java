@@ -7,6 +7,7 @@ import io.tandem.encoder.prompt.DocumentCutter;
 import io.tandem.encoder.prompt.PromptReader;
 import io.tandem.encoder.prompt.PromptTokenizer;
 import io.tandem.encoder.prompt.ReadingPool;
+import io.tandem.runtime.ModelIdentity;
 import io.tandem.runtime.TenantKeys;
 import io.tandem.runtime.calls.Call;
 import io.tandem.runtime.calls.Calls;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
  * @param states encodes them
  * @param embedder makes vectors of them
  * @param keys name them
+ * @param model makes them
  * @param calls run
  * @param description of the served model
  */
@@ -34,6 +36,7 @@ public record EncoderParts(
         SegmentStates states,
         Embedder embedder,
         TenantKeys keys,
+        ModelIdentity model,
         Calls calls,
         ModelDescription description) {
 

@@ -148,7 +148,7 @@ public final class LineWorker {
     /** Whether a failure says nothing of the line: it is met again, however long it takes. */
     private static boolean passes(TandemException failure) {
         return switch (failure.code()) {
-            case UNAVAILABLE, OVERLOADED, RATE_LIMIT_EXCEEDED, DRAINING, CANCELLED -> true;
+            case UNAVAILABLE, MODEL_MISMATCH, OVERLOADED, RATE_LIMIT_EXCEEDED, DRAINING, CANCELLED -> true;
             case INTERNAL, STATE_LOST, DEADLINE_EXCEEDED, INVALID_REQUEST, UNSUPPORTED_PARAMETER -> false;
             case CONTEXT_LENGTH_EXCEEDED, INVALID_IMAGE, INVALID_IMAGE_URL, INVALID_API_KEY, MODEL_NOT_FOUND -> false;
             case NOT_FOUND, METHOD_NOT_ALLOWED, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE -> false;

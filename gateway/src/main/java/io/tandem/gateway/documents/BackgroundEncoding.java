@@ -153,7 +153,7 @@ public final class BackgroundEncoding implements AutoCloseable {
         StoredFile file = task.file();
         int counted = task.failures();
         switch (failure.code()) {
-            case UNAVAILABLE, OVERLOADED, RATE_LIMIT_EXCEEDED, DRAINING, CANCELLED -> {
+            case UNAVAILABLE, MODEL_MISMATCH, OVERLOADED, RATE_LIMIT_EXCEEDED, DRAINING, CANCELLED -> {
                 // Passes, however long it takes.
             }
             case INTERNAL, STATE_LOST, DEADLINE_EXCEEDED -> counted++;

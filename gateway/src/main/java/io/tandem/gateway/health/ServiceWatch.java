@@ -10,15 +10,21 @@ import io.tandem.contract.TandemException;
 import io.tandem.contract.encoder.v1.DescribeModelRequest;
 import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
 import io.tandem.contract.encoder.v1.ModelDescription;
+import io.tandem.contract.model.v1.IdentifyReply;
+import io.tandem.contract.model.v1.IdentifyRequest;
+import io.tandem.contract.model.v1.ModelServiceGrpc;
 import io.tandem.gateway.openai.ServedModel;
 import io.tandem.gateway.routing.Instance;
+import io.tandem.gateway.routing.ModelAgreement;
 import io.tandem.gateway.routing.Role;
 import io.tandem.gateway.routing.Router;
 import io.tandem.gateway.routing.Routers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,10 +41,13 @@ public final class ServiceWatch implements AutoCloseable {
 
     private final List<String> modelNames;
     private final Routers routers;
+    private final ModelAgreement agreement;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("tandem-gateway-watch").daemon().factory());
 
-    private volatile ServedModel model;
+    /** What encoders have said of each model. */
+    private final Map<String, ServedModel> described = new ConcurrentHashMap<>();
+
     private volatile boolean everReady;
 
     /**
@@ -47,6 +56,7 @@ public final class ServiceWatch implements AutoCloseable {
      */
     public ServiceWatch(Routers routers, List<String> modelNames) {
         this.routers = routers;
+        this.agreement = new ModelAgreement(routers);
         this.modelNames = List.copyOf(modelNames);
     }
 
@@ -56,23 +66,24 @@ public final class ServiceWatch implements AutoCloseable {
     }
 
     /**
-     * The model that is served.
+     * The model that requests are answered with.
      *
      * @throws TandemException UNAVAILABLE while the encoder-service has not said yet
      */
     public ServedModel model() {
-        ServedModel known = model;
-        if (known == null) {
-            throw new TandemException(ErrorCode.UNAVAILABLE, null, "The encoder-service does not answer yet.");
-        }
-        return known;
+        // Encoders are described before one's model is chosen.
+        return routers.encoder()
+                .model()
+                .map(described::get)
+                .orElseThrow(() ->
+                        new TandemException(ErrorCode.UNAVAILABLE, null, "The encoder-service does not answer yet."));
     }
 
-    /** True when the vision-service, the encoder-service and at least one decoder-service serve. */
+    /** True when the vision-service, the encoder-service and at least one decoder-service serve the same model. */
     public boolean isReady() {
-        boolean ready = model != null
+        boolean ready = routers.encoder().model().isPresent()
                 && routers.all().stream()
-                        .allMatch(router -> router.instances().stream().anyMatch(Instance::isServing));
+                        .allMatch(router -> router.instances().stream().anyMatch(router::isUsable));
         everReady |= ready;
         return ready;
     }
@@ -82,11 +93,11 @@ public final class ServiceWatch implements AutoCloseable {
         return everReady || isReady();
     }
 
-    /** Each service and whether it serves, for people. */
+    /** Each service and whether it serves, and the model that requests are answered with, for people. */
     public Map<String, Boolean> services() {
         Map<String, Boolean> states = new TreeMap<>();
         for (Router router : routers.all()) {
-            router.instances().forEach(one -> states.put(router.role().label() + " " + one.id(), one.isServing()));
+            router.instances().forEach(one -> states.put(router.role().label() + " " + one.id(), router.isUsable(one)));
         }
         return states;
     }
@@ -113,28 +124,54 @@ public final class ServiceWatch implements AutoCloseable {
                 .check(
                         question,
                         new Reply<HealthCheckResponse>(
-                                answer -> note(router, instance, answer.getStatus() == ServingStatus.SERVING),
-                                failure -> note(router, instance, false)));
+                                answer -> {
+                                    if (answer.getStatus() == ServingStatus.SERVING) {
+                                        askForModel(router, instance);
+                                    } else {
+                                        note(router, instance, Optional.empty());
+                                    }
+                                },
+                                failure -> note(router, instance, Optional.empty())));
+    }
+
+    /** Again and again, too: another process may have come to the same address. */
+    private void askForModel(Router router, Instance instance) {
+        Consumer<Throwable> silent = failure -> {
+            LOG.debugf(failure, "%s does not say which model it serves", instance.id());
+            note(router, instance, Optional.empty());
+        };
         if (router.role() == Role.ENCODER) {
             EncoderServiceGrpc.newStub(instance.channel())
                     .withDeadlineAfter(PATIENCE)
                     .describeModel(
                             DescribeModelRequest.getDefaultInstance(),
                             new Reply<ModelDescription>(
-                                    this::describe,
-                                    failure -> LOG.debugf(failure, "%s does not describe its model", instance.id())));
+                                    description -> {
+                                        described.put(description.getModel(), served(description));
+                                        note(router, instance, Optional.of(description.getModel()));
+                                    },
+                                    silent));
+        } else {
+            ModelServiceGrpc.newStub(instance.channel())
+                    .withDeadlineAfter(PATIENCE)
+                    .identify(
+                            IdentifyRequest.getDefaultInstance(),
+                            new Reply<IdentifyReply>(
+                                    identity -> note(router, instance, Optional.of(identity.getModel())), silent));
         }
     }
 
-    private static void note(Router router, Instance instance, boolean serving) {
-        if (instance.isServing() != serving) {
-            LOG.infof("%s %s %s", router.role().label(), instance.id(), serving ? "serves" : "does not serve");
+    private void note(Router router, Instance instance, Optional<String> model) {
+        if (instance.isServing() != model.isPresent()) {
+            LOG.infof(
+                    "%s %s %s", router.role().label(), instance.id(), model.isPresent() ? "serves" : "does not serve");
         }
-        router.note(instance, serving);
+        router.note(instance, model);
+        agreement.update();
     }
 
-    private void describe(ModelDescription description) {
-        model = new ServedModel(
+    private ServedModel served(ModelDescription description) {
+        return new ServedModel(
                 modelNames,
                 description.getFingerprint(),
                 description.getBackend(),

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Timer;
 import io.tandem.contract.ErrorCode;
 import io.tandem.gateway.pipeline.TokenCounts;
 import io.tandem.gateway.routing.Instance;
+import io.tandem.gateway.routing.Router;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.IntSupplier;
@@ -47,6 +48,17 @@ public final class GatewayMetrics {
     /** Publishes a figure that is read when it is asked for. */
     public void gauge(String name, String description, IntSupplier value) {
         Gauge.builder(PREFIX + name, value::getAsInt).description(description).register(registry);
+    }
+
+    /** Publishes how many of these routers' instances get no requests because of their model. */
+    public void differing(List<Router> routers) {
+        for (Router router : routers) {
+            Gauge.builder(PREFIX + "differing.instances", () -> router.differing()
+                            .size())
+                    .description("Instances that serve another model than requests are answered with")
+                    .tag("role", router.role().label())
+                    .register(registry);
+        }
     }
 
     /** Publishes the load of these decoders, and of no others any more. */

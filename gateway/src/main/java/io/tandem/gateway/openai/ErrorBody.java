@@ -31,6 +31,9 @@ public final class ErrorBody {
                 "The server failed to answer; its log tells why under the request id %s.".formatted(requestId);
             case UNAVAILABLE ->
                 "The server is starting or a part of it is down; retry later. Request id %s.".formatted(requestId);
+            case MODEL_MISMATCH ->
+                "The parts of this server serve different models at the moment; retry later. If it lasts, they have different settings tandem.engine.model, revision or weights. Request id %s."
+                        .formatted(requestId);
             case DEADLINE_EXCEEDED ->
                 "The answer took longer than the request's x-request-timeout or the server's tandem.gateway.deadline. Request id %s."
                         .formatted(requestId);

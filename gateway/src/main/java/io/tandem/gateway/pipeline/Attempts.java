@@ -43,6 +43,11 @@ public final class Attempts {
         /** @throws TandemException its failure */
         T run(Instance instance);
 
+        /** Who made what it uses, and can use it; empty if any model will do, which is that of all requests then. */
+        default Optional<String> model() {
+            return Optional.empty();
+        }
+
         /** Makes ready for another try; false once a client has seen something of this one, whose failure is final then. */
         default boolean restart() {
             return true;
@@ -53,15 +58,18 @@ public final class Attempts {
      * Runs a step, as often as it takes.
      *
      * @param content names what it is about
-     * @throws TandemException UNAVAILABLE when the role stays away, or the step's failure
+     * @throws ModelChangedException when what the step uses has become useless
+     * @throws TandemException UNAVAILABLE when the role stays away, MODEL_MISMATCH when all of it serves other models, or the step's failure
      */
     <T> T run(Router router, ByteString content, RequestScope scope, Step<T> step) {
         long start = System.nanoTime();
         Set<String> tried = new HashSet<>();
         TandemException last = null;
         while (true) {
-            Optional<Router.Lease> lease = router.lease(content, tried);
+            Optional<String> wanted = step.model().or(router::model);
+            Optional<Router.Lease> lease = router.lease(content, tried, wanted.orElse(null));
             if (lease.isEmpty()) {
+                requireCurrent(router, step);
                 if (router.isDown(patience) || System.nanoTime() - start > patience.toNanos()) {
                     throw last == null ? nobody(router) : last;
                 }
@@ -72,6 +80,9 @@ public final class Attempts {
             try (Router.Lease held = lease.get()) {
                 return step.run(held.instance());
             } catch (TandemException failure) {
+                if (failure.code() == ErrorCode.MODEL_MISMATCH) {
+                    refused(lease.get().instance(), step, failure);
+                }
                 if (failure.code().grpcStatus() != Status.Code.UNAVAILABLE || !step.restart()) {
                     throw failure;
                 }
@@ -87,14 +98,34 @@ public final class Attempts {
         triedAgain.accept(failure.code());
     }
 
+    /** A step for the model of all requests uses what another role made for it, one for a model of its own has got to the wrong instance. */
+    private static void refused(Instance instance, Step<?> step, TandemException failure) {
+        if (step.model().isEmpty()) {
+            throw new ModelChangedException(failure.getMessage(), failure);
+        }
+        instance.doubt();
+    }
+
+    private static void requireCurrent(Router router, Step<?> step) {
+        Optional<String> current = router.model();
+        if (step.model().isPresent() && current.isPresent() && !current.equals(step.model())) {
+            throw new ModelChangedException(
+                    "Nobody of the %s role serves model %s any more; requests are answered with %s."
+                            .formatted(router.role().label(), step.model().get(), current.get()),
+                    null);
+        }
+    }
+
     private static TandemException nobody(Router router) {
+        int differing = router.differing().size();
         return new TandemException(
-                ErrorCode.UNAVAILABLE,
+                differing > 0 ? ErrorCode.MODEL_MISMATCH : ErrorCode.UNAVAILABLE,
                 null,
-                "None of the %d instances of the %s role serves; see %s."
+                "None of the %d instances of the %s role serves the model of the encoders, %d serve another one; see %s."
                         .formatted(
                                 router.instances().size(),
                                 router.role().label(),
+                                differing,
                                 router.role().setting()));
     }
 }

@@ -27,12 +27,20 @@ final class DecoderCall {
      * @param prompt to be answered
      */
     DecoderCall(GenerateRequest request, ReadPrompt prompt) {
-        this.request = request.toBuilder().addAllSegments(prompt.segments()).build();
+        this.request = request.toBuilder()
+                .addAllSegments(prompt.segments())
+                .setModel(prompt.model())
+                .build();
         this.prompt = prompt;
     }
 
     ByteString routingKey() {
         return prompt.routingKey();
+    }
+
+    /** The only model that can use the prompt's states. */
+    String model() {
+        return prompt.model();
     }
 
     /**

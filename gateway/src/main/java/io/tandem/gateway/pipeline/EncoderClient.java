@@ -15,6 +15,7 @@ import io.tandem.contract.encoder.v1.ForgetReply;
 import io.tandem.contract.encoder.v1.ForgetRequest;
 import io.tandem.contract.encoder.v1.TokenizeReply;
 import io.tandem.contract.encoder.v1.TokenizeRequest;
+import io.tandem.gateway.routing.Instance;
 import io.tandem.gateway.routing.Router;
 import java.util.function.BiConsumer;
 
@@ -39,7 +40,12 @@ public final class EncoderClient {
      * @throws io.tandem.contract.TandemException the failure, for the client
      */
     public EncodeReply encode(EncodeRequest request, RequestScope scope) {
-        return await(ContentDigest.of(request), scope, (stub, reply) -> stub.encode(request, reply));
+        return attempts.run(router, ContentDigest.of(request), scope, instance -> {
+            EncodeReply reply = await(instance, scope, (stub, answer) -> stub.encode(request, answer));
+            // The reply itself says who can use it, so it is as good as any.
+            instance.doubtUnless(reply.getModel());
+            return reply;
+        });
     }
 
     /**
@@ -91,10 +97,15 @@ public final class EncoderClient {
             ByteString content,
             RequestScope scope,
             BiConsumer<EncoderServiceGrpc.EncoderServiceStub, StreamObserver<T>> call) {
-        return attempts.run(router, content, scope, instance -> {
-            SingleReply<T> reply = new SingleReply<>();
-            scope.run(() -> call.accept(EncoderServiceGrpc.newStub(instance.channel()), reply));
-            return scope.await(reply.future());
-        });
+        return attempts.run(router, content, scope, instance -> await(instance, scope, call));
+    }
+
+    private static <T> T await(
+            Instance instance,
+            RequestScope scope,
+            BiConsumer<EncoderServiceGrpc.EncoderServiceStub, StreamObserver<T>> call) {
+        SingleReply<T> reply = new SingleReply<>();
+        scope.run(() -> call.accept(EncoderServiceGrpc.newStub(instance.channel()), reply));
+        return scope.await(reply.future());
     }
 }

@@ -9,7 +9,9 @@ import io.tandem.gateway.routing.Instance;
 import io.tandem.gateway.routing.Router;
 import io.tandem.telemetry.Tracing;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** The two halves of an answer: a prompt is read, then answers to it are written. Thread-safe; every call blocks its thread, a virtual one. */
 public final class GenerationPipeline {
@@ -33,25 +35,28 @@ public final class GenerationPipeline {
     }
 
     /**
-     * Sees to it that a prompt's states are in the cache. What was lost on the way is made again, once.
+     * Sees to it that a prompt's states are in the cache. What was lost on the way is made again, once, and so is what was made for a model
+     * that requests are not answered with any more.
      *
      * @throws TandemException the failure, for the client
      */
     ReadPrompt read(GenerationRequest request, RequestScope scope) {
-        try {
-            return readOnce(request, scope);
-        } catch (TandemException failure) {
-            if (failure.code() != ErrorCode.STATE_LOST) {
-                throw failure;
+        Rereading rereading = new Rereading();
+        while (true) {
+            try {
+                return readOnce(request, scope);
+            } catch (TandemException failure) {
+                if (!rereading.mayHelp(failure)) {
+                    throw failure;
+                }
+                attempts.lost(failure);
             }
-            attempts.lost(failure);
-            return readOnce(request, scope);
         }
     }
 
     /**
-     * Writes an answer to a prompt, or those of a search. If the cache has lost the prompt meanwhile it is read again, once, unless a client
-     * has seen some of the answer.
+     * Writes an answer to a prompt, or those of a search. If the cache has lost the prompt meanwhile, or it was read for another model than
+     * requests are answered with by now, it is read again, unless a client has seen some of the answer.
      *
      * @param writing one of the request's
      * @param sinks one for each answer that comes of it
@@ -65,14 +70,18 @@ public final class GenerationPipeline {
             List<? extends GenerationSink> sinks,
             RequestScope scope) {
         Answer answer = new Answer(sinks);
-        try {
-            return write(new DecoderCall(writing, prompt), answer, scope);
-        } catch (TandemException failure) {
-            if (failure.code() != ErrorCode.STATE_LOST || !answer.restart()) {
-                throw failure;
+        Rereading rereading = new Rereading();
+        Supplier<ReadPrompt> readable = () -> prompt;
+        while (true) {
+            try {
+                return write(new DecoderCall(writing, readable.get()), answer, scope);
+            } catch (TandemException failure) {
+                if (!rereading.mayHelp(failure) || !answer.restart()) {
+                    throw failure;
+                }
+                attempts.lost(failure);
+                readable = () -> readOnce(request, scope);
             }
-            attempts.lost(failure);
-            return write(new DecoderCall(writing, readOnce(request, scope)), answer, scope);
         }
     }
 
@@ -101,6 +110,11 @@ public final class GenerationPipeline {
             @Override
             public List<Outcome> run(Instance decoder) {
                 return Tracing.inSpan("gateway.decode", () -> call.run(decoder, answer, scope));
+            }
+
+            @Override
+            public Optional<String> model() {
+                return Optional.of(call.model());
             }
 
             @Override

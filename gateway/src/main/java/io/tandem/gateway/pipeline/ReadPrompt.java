@@ -18,6 +18,11 @@ record ReadPrompt(EncodeReply encoded, Timings timings) {
         return encoded.getSegmentsList();
     }
 
+    /** Who made its states, and can use them. */
+    String model() {
+        return encoded.getModel();
+    }
+
     /** Key of the largest segment: whoever holds its K/V has the least to fetch. */
     ByteString routingKey() {
         return segments().stream()

@@ -55,6 +55,9 @@ public final class VisionClient {
     private static Image upload(Instance instance, Picture picture, String tenant, RequestScope scope) {
         PictureUpload upload = new PictureUpload(picture, tenant);
         scope.run(() -> VisionServiceGrpc.newStub(instance.channel()).encode(upload));
-        return scope.await(upload.reply()).getImage();
+        Image image = scope.await(upload.reply()).getImage();
+        // Whether the encoder can use it is the encoder's to say.
+        instance.doubtUnless(image.getModel());
+        return image;
     }
 }

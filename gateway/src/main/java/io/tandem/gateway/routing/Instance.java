@@ -2,6 +2,7 @@ package io.tandem.gateway.routing;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One instance of a service and what the gateway knows of it. Owned by the {@link Router} of its role; thread-safe. */
@@ -13,6 +14,8 @@ public final class Instance {
     private final AtomicInteger inFlight = new AtomicInteger();
     private volatile boolean available;
     private volatile boolean serving;
+    /** Null until it was asked, and while it has to be asked again. */
+    private volatile String model;
 
     /**
      * @param id its address, {@code host:port}
@@ -56,9 +59,33 @@ public final class Instance {
         return serving;
     }
 
-    void setServing(boolean serving) {
-        this.serving = serving;
-        this.available = serving;
+    /** Which model it serves, as it said last; empty while that isn't known. */
+    public Optional<String> model() {
+        return Optional.ofNullable(model);
+    }
+
+    /** What it says of its model was proved wrong: another process has come in its place, and gets nothing before it was asked. */
+    public void doubt() {
+        model = null;
+    }
+
+    /** Takes note of which model something was made with. */
+    public void doubtUnless(String maker) {
+        if (!serves(maker)) {
+            doubt();
+        }
+    }
+
+    /** Whether it serves that model, as far as is known. */
+    boolean serves(String wanted) {
+        return wanted.equals(model);
+    }
+
+    /** @param servedModel null if it doesn't serve */
+    void set(String servedModel) {
+        model = servedModel;
+        serving = servedModel != null;
+        available = serving;
     }
 
     void begin() {

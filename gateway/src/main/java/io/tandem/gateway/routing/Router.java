@@ -22,6 +22,9 @@ public final class Router {
     private final Role role;
     private final LoadBound bound;
     private volatile List<Instance> instances = List.of();
+    /** Null until one is chosen: instances aren't told apart by their models until then. */
+    private volatile String model;
+
     private volatile long lastServing = System.nanoTime();
 
     /** @param bound when content goes elsewhere */
@@ -63,18 +66,55 @@ public final class Router {
         return true;
     }
 
-    /** Takes note of an instance's last health check. */
-    public void note(Instance instance, boolean serving) {
-        instance.setServing(serving);
-        if (serving) {
+    /**
+     * Takes note of an instance's last health check.
+     *
+     * @param served the model that it serves; empty if it doesn't serve
+     */
+    public void note(Instance instance, Optional<String> served) {
+        instance.set(served.orElse(null));
+        if (isUsable(instance)) {
             lastServing = System.nanoTime();
         }
     }
 
-    /** True when no instance has served for so long: nobody should wait for one to come back. */
+    /** Instances of other models get no requests from now on, but for those who ask for theirs. */
+    void follow(String chosenModel) {
+        model = chosenModel;
+    }
+
+    /** The model whose instances get requests; empty until one is chosen. */
+    public Optional<String> model() {
+        return Optional.ofNullable(model);
+    }
+
+    /** Whether an instance serves, and serves the model that requests are for. */
+    public boolean isUsable(Instance instance) {
+        return instance.isServing() && (model == null || instance.serves(model));
+    }
+
+    /** Instances that serve, and another model than requests are for. */
+    public List<Instance> differing() {
+        return instances.stream()
+                .filter(instance -> instance.isServing() && instance.model().isPresent() && !isUsable(instance))
+                .toList();
+    }
+
+    /** True when no instance has been usable for so long: nobody should wait for one to come back. */
     public boolean isDown(Duration patience) {
-        return instances.stream().noneMatch(Instance::isAvailable)
+        return instances.stream().noneMatch(instance -> isCandidate(instance, model))
                 && System.nanoTime() - lastServing > patience.toNanos();
+    }
+
+    private static boolean isCandidate(Instance instance, String wanted) {
+        return instance.isAvailable() && (wanted == null || instance.serves(wanted));
+    }
+
+    /**
+     * Chooses an instance of the model that requests are for; see {@link #lease(ByteString, Set, String)}.
+     */
+    public Optional<Lease> lease(ByteString key, Set<String> tried) {
+        return lease(key, tried, model);
     }
 
     /**
@@ -82,11 +122,12 @@ public final class Router {
      *
      * @param key names the content
      * @param tried ids of instances that must not be chosen
+     * @param wanted model that the instance serves
      * @return empty when none is left
      */
-    public synchronized Optional<Lease> lease(ByteString key, Set<String> tried) {
+    public synchronized Optional<Lease> lease(ByteString key, Set<String> tried, String wanted) {
         List<Instance> candidates = instances.stream()
-                .filter(instance -> instance.isAvailable() && !tried.contains(instance.id()))
+                .filter(instance -> isCandidate(instance, wanted) && !tried.contains(instance.id()))
                 .toList();
         int load = candidates.stream().mapToInt(Instance::inFlight).sum() + 1;
         double limit = bound.of(load, Math.max(1, candidates.size()));

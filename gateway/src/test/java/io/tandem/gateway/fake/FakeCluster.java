@@ -32,8 +32,12 @@ public class FakeCluster {
     /** What time each call had left when it came, by service and method. */
     public final Map<String, Duration> deadlines = new ConcurrentHashMap<>();
 
-    public final FakeVision vision = new FakeVision();
-    public final FakeEncoder encoder = new FakeEncoder();
+    /** Of the server with all roles. */
+    public final FakeModel model = new FakeModel();
+
+    public final FakeModel otherModel = new FakeModel();
+    public final FakeVision vision = new FakeVision(model);
+    public final FakeEncoder encoder = new FakeEncoder(model);
     /** What any decoder was asked to write. */
     public final List<GenerateRequest> written = new CopyOnWriteArrayList<>();
 
@@ -57,11 +61,13 @@ public class FakeCluster {
                 .addService(encoder)
                 .addService(decoder)
                 .addService(health)
+                .addService(model)
                 .build()
                 .start());
         servers.add(builder(config.decoders().get(1))
                 .addService(otherDecoder)
                 .addService(otherHealth)
+                .addService(otherModel)
                 .build()
                 .start());
     }
@@ -70,6 +76,8 @@ public class FakeCluster {
     public void reset() {
         written.clear();
         deadlines.clear();
+        model.reset();
+        otherModel.reset();
         vision.reset();
         encoder.reset();
         decoder.reset();

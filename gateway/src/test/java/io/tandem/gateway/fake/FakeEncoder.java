@@ -2,6 +2,7 @@ package io.tandem.gateway.fake;
 
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
+import io.tandem.contract.ErrorCode;
 import io.tandem.contract.GrpcErrors;
 import io.tandem.contract.TandemException;
 import io.tandem.contract.encoder.v1.CutDocumentReply;
@@ -51,6 +52,12 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
     private final Set<ByteString> forgotten = ConcurrentHashMap.newKeySet();
     private volatile Duration pace = Duration.ZERO;
     private final Queue<TandemException> failures = new ConcurrentLinkedQueue<>();
+    private final FakeModel model;
+
+    /** @param model that it serves */
+    FakeEncoder(FakeModel model) {
+        this.model = model;
+    }
 
     /** All requests since the last reset. */
     public List<EncodeRequest> requests() {
@@ -106,6 +113,11 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
             response.onError(GrpcErrors.toStatus(failure));
             return;
         }
+        if (request.getImagesList().stream().anyMatch(image -> !image.getModel().equals(model.model()))) {
+            response.onError(GrpcErrors.toStatus(
+                    new TandemException(ErrorCode.MODEL_MISMATCH, null, "these are another model's soft tokens")));
+            return;
+        }
         EncodeReply.Builder reply =
                 EncodeReply.newBuilder().addPromptTokenIds(2).addPromptTokenIds(7);
         for (Document document : request.getDocumentsList()) {
@@ -120,7 +132,7 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
         if (!reply.getSegmentsList().stream().allMatch(Segment::getCached)) {
             LockSupport.parkNanos(pace.toNanos());
         }
-        response.onNext(reply.build());
+        response.onNext(reply.setModel(model.model()).build());
         response.onCompleted();
     }
 
@@ -200,7 +212,7 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
     @Override
     public void describeModel(DescribeModelRequest request, StreamObserver<ModelDescription> response) {
         response.onNext(ModelDescription.newBuilder()
-                .setFingerprint("fake")
+                .setFingerprint(model.model().equals(FakeModel.MODEL) ? "fake" : model.model())
                 .setBackend("none")
                 .setMaxEncoderTokens(8192)
                 .setMaxDecoderTokens(MAX_DECODER_TOKENS)
@@ -208,6 +220,7 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
                 .setTokensPerImage(256)
                 .setVocabularySize(VOCABULARY)
                 .setDocumentCut("fake")
+                .setModel(model.model())
                 .build());
         response.onCompleted();
     }

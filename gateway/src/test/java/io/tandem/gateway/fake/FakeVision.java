@@ -26,10 +26,16 @@ public final class FakeVision extends VisionServiceGrpc.VisionServiceImplBase {
 
     private final Set<ByteString> seen = ConcurrentHashMap.newKeySet();
     private final Queue<TandemException> failures = new ConcurrentLinkedQueue<>();
+    private final FakeModel model;
     private final AtomicInteger decoded = new AtomicInteger();
     private final AtomicInteger early = new AtomicInteger();
     private final AtomicInteger atOnce = new AtomicInteger();
     private final AtomicInteger mostAtOnce = new AtomicInteger();
+
+    /** @param model that it serves */
+    FakeVision(FakeModel model) {
+        this.model = model;
+    }
 
     /** Lets the next call fail, after its header. */
     public void failNext(TandemException failure) {
@@ -124,7 +130,8 @@ public final class FakeVision extends VisionServiceGrpc.VisionServiceImplBase {
                     .setImage(Image.newBuilder()
                             .setSha256(header.getSha256())
                             .setSoftTokenKey(softTokenKey())
-                            .setViews(1))
+                            .setViews(1)
+                            .setModel(model.model()))
                     .setCached(cached)
                     .build());
             response.onCompleted();

@@ -49,9 +49,9 @@ class RouterTest {
         Router router = router(4, 1000);
         Instance gone = router.instances().get(2);
         for (int key = 0; key < 100; key++) {
-            router.note(gone, true);
+            router.note(gone, Optional.of("model"));
             String before = choose(router, key);
-            router.note(gone, false);
+            router.note(gone, Optional.empty());
             String after = choose(router, key);
             assertTrue(before.equals(after) || before.equals(gone.id()));
             assertNotEquals(gone.id(), after);
@@ -108,7 +108,7 @@ class RouterTest {
         assertSame(old, router.instances().getFirst(), "what is known of the others stays");
         Instance joined = router.instances().get(2);
         assertFalse(counts(router).containsKey(joined.id()));
-        router.note(joined, true);
+        router.note(joined, Optional.of("model"));
         assertTrue(counts(router).containsKey(joined.id()));
         assertFalse(router.update(addresses(3), channels::to), "nothing has changed");
     }
@@ -116,10 +116,10 @@ class RouterTest {
     @Test
     void roleIsDownWhenNobodyHasServedForAWhile() {
         Router router = router(2, 8);
-        router.note(router.instances().get(0), true);
-        router.note(router.instances().get(1), false);
+        router.note(router.instances().get(0), Optional.of("model"));
+        router.note(router.instances().get(1), Optional.empty());
         assertFalse(router.isDown(Duration.ZERO));
-        router.note(router.instances().get(0), false);
+        router.note(router.instances().get(0), Optional.empty());
         assertTrue(router.isDown(Duration.ZERO));
         assertFalse(router.isDown(Duration.ofMinutes(1)), "it may come back");
     }

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -58,7 +59,7 @@ class RoutingSimulationTest {
         Router router = router(DECODERS);
         Map<Integer, String> before = homes(router);
         Instance dead = router.instances().get(417);
-        router.note(dead, false);
+        router.note(dead, Optional.empty());
         Map<Integer, String> after = homes(router);
         long moved = moved(before, after);
         long its = before.values().stream().filter(dead.id()::equals).count();
@@ -81,7 +82,7 @@ class RoutingSimulationTest {
                 .filter(instance -> !instance.isAvailable())
                 .findFirst()
                 .orElseThrow();
-        router.note(joined, true);
+        router.note(joined, Optional.of("model"));
         Map<Integer, String> after = homes(router);
         long moved = moved(before, after);
         assertEquals(after.values().stream().filter(joined.id()::equals).count(), moved, "all that moves goes to it");

@@ -51,7 +51,8 @@ final class Upload {
                 .setImage(Image.newBuilder()
                         .setSha256(header.getSha256())
                         .setSoftTokenKey(ByteString.copyFrom(key.toBytes()))
-                        .setViews(encoded.views()))
+                        .setViews(encoded.views())
+                        .setModel(parts.model().value()))
                 .setCached(encoded.cached())
                 .setDurationMicros(TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - arrivalNanos))
                 .build();

@@ -1,5 +1,6 @@
 package io.tandem.vision.grpc;
 
+import io.tandem.runtime.ModelIdentity;
 import io.tandem.runtime.TenantKeys;
 import io.tandem.runtime.calls.Calls;
 import io.tandem.vision.config.VisionServiceConfig;
@@ -13,8 +14,14 @@ import java.util.concurrent.Semaphore;
  * @param config the limits
  * @param softTokens empty if the served model reads no pictures
  * @param keys name soft tokens
+ * @param model makes them
  * @param calls run
  * @param places one for each picture that may be held in memory
  */
 public record UploadParts(
-        VisionServiceConfig config, Optional<SoftTokens> softTokens, TenantKeys keys, Calls calls, Semaphore places) {}
+        VisionServiceConfig config,
+        Optional<SoftTokens> softTokens,
+        TenantKeys keys,
+        ModelIdentity model,
+        Calls calls,
+        Semaphore places) {}

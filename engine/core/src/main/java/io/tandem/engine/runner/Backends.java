@@ -3,11 +3,27 @@ package io.tandem.engine.runner;
 import io.tandem.engine.ops.Ops;
 import io.tandem.engine.ops.OpsProvider;
 import io.tandem.engine.ops.WeightFormat;
+import java.io.File;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 
-/** Finds backends by name among those on the class path. */
+/** Finds backends by name among those on the class path, and in jars that the environment names. */
 public final class Backends {
+
+    /**
+     * Environment variable with jars of backends that an app does not hold, separated as in a class path. The environment, as all
+     * processes of an installation that one starts have it.
+     */
+    public static final String PATH = "TANDEM_BACKEND_PATH";
+
+    /** Null until it is needed; guarded by the class. */
+    private static ClassLoader loader;
 
     private Backends() {}
 
@@ -57,8 +73,41 @@ public final class Backends {
     }
 
     private static List<OpsProvider> providers() {
-        return ServiceLoader.load(OpsProvider.class, Backends.class.getClassLoader()).stream()
+        return ServiceLoader.load(OpsProvider.class, loader()).stream()
                 .map(ServiceLoader.Provider::get)
                 .toList();
+    }
+
+    private static synchronized ClassLoader loader() {
+        if (loader == null) {
+            loader = loader(System.getenv(PATH));
+        }
+        return loader;
+    }
+
+    /**
+     * Sees the class path, and these jars too; never closed, as what it has loaded runs to the end of the process.
+     *
+     * @param jars null for none
+     * @throws IllegalArgumentException naming one that isn't there
+     */
+    static ClassLoader loader(String jars) {
+        ClassLoader own = Backends.class.getClassLoader();
+        if (jars == null || jars.isBlank()) {
+            return own;
+        }
+        List<URL> urls = new ArrayList<>();
+        for (String jar : jars.split(File.pathSeparator)) {
+            Path file = Path.of(jar);
+            if (!Files.isRegularFile(file)) {
+                throw new IllegalArgumentException(PATH + " names " + file + ", which is no file");
+            }
+            try {
+                urls.add(file.toUri().toURL());
+            } catch (MalformedURLException impossible) {
+                throw new IllegalStateException("every file has an address", impossible);
+            }
+        }
+        return new URLClassLoader("tandem-backends", urls.toArray(URL[]::new), own);
     }
 }
