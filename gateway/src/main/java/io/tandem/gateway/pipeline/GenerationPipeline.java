@@ -33,25 +33,27 @@ public final class GenerationPipeline {
     }
 
     /**
-     * Sees to it that a prompt's states are in the cache. What was lost on the way is made again, once.
+     * Sees to it that a prompt's states are in the cache. What was lost on the way is made again, once for each picture.
      *
      * @throws TandemException the failure, for the client
      */
     ReadPrompt read(GenerationRequest request, RequestScope scope) {
-        try {
-            return readOnce(request, scope);
-        } catch (TandemException failure) {
-            if (failure.code() != ErrorCode.STATE_LOST) {
-                throw failure;
+        for (int lost = 0; ; lost++) {
+            try {
+                return readOnce(request, scope);
+            } catch (TandemException failure) {
+                if (failure.code() != ErrorCode.STATE_LOST
+                        || lost >= Math.max(1, request.pictures().size())) {
+                    throw failure;
+                }
+                attempts.lost(failure);
             }
-            attempts.lost(failure);
-            return readOnce(request, scope);
         }
     }
 
     /**
-     * Writes an answer to a prompt, or those of a search. If the cache has lost the prompt meanwhile it is read again, once, unless a client
-     * has seen some of the answer.
+     * Writes an answer to a prompt, or those of a search. What the cache has lost of the prompt meanwhile is read again, once for each
+     * segment, as a damaged one is only found when its turn comes, unless a client has seen some of the answer.
      *
      * @param writing one of the request's
      * @param sinks one for each answer that comes of it
@@ -65,14 +67,19 @@ public final class GenerationPipeline {
             List<? extends GenerationSink> sinks,
             RequestScope scope) {
         Answer answer = new Answer(sinks);
-        try {
-            return write(new DecoderCall(writing, prompt), answer, scope);
-        } catch (TandemException failure) {
-            if (failure.code() != ErrorCode.STATE_LOST || !answer.restart()) {
-                throw failure;
+        ReadPrompt read = prompt;
+        for (int lost = 0; ; lost++) {
+            try {
+                return write(new DecoderCall(writing, read), answer, scope);
+            } catch (TandemException failure) {
+                if (failure.code() != ErrorCode.STATE_LOST
+                        || lost >= prompt.segments().size()
+                        || !answer.restart()) {
+                    throw failure;
+                }
+                attempts.lost(failure);
+                read = readOnce(request, scope);
             }
-            attempts.lost(failure);
-            return write(new DecoderCall(writing, readOnce(request, scope)), answer, scope);
         }
     }
 
