@@ -1,18 +1,15 @@
 package io.tandem.messaging;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.logging.ConsoleHandler;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Stream;
 
 /** A broker in a process of its own, for gateways that share work: {@code BrokerMain HOST PORT [FOLDER]}. */
 public final class BrokerMain {
-
-    /** Tells of every step of its start; held, as levels of loggers that nobody holds are forgotten. */
-    private static final List<Logger> QUIET = new ArrayList<>();
 
     private BrokerMain() {}
 
@@ -22,7 +19,7 @@ public final class BrokerMain {
             System.err.println("Usage: BrokerMain HOST PORT [FOLDER]");
             System.exit(2);
         }
-        quieten();
+        logToTerminal();
         Optional<Path> folder = arguments.length > 2 ? Optional.of(Path.of(arguments[2])) : Optional.empty();
         EmbeddedBroker broker = new EmbeddedBroker(arguments[0], Integer.parseInt(arguments[1]), folder);
         try {
@@ -36,13 +33,16 @@ public final class BrokerMain {
         new CountDownLatch(1).await();
     }
 
-    /** Before anything is logged: the libraries bring a log manager, which complains if it isn't the only one. */
-    private static void quieten() {
+    /**
+     * What goes wrong is worth a line. Before anything is logged: the libraries bring a log manager, which complains if it isn't the only
+     * one, and hold every line back until a Quarkus app has started, which this is not.
+     */
+    private static void logToTerminal() {
         System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
-        for (String name : List.of("org.apache.activemq", "org.apache.activemq.audit", "io.netty")) {
-            Logger logger = Logger.getLogger(name);
-            logger.setLevel(name.endsWith("audit") ? Level.SEVERE : Level.WARNING);
-            QUIET.add(logger);
-        }
+        System.setProperty("java.util.logging.SimpleFormatter.format", "%1$tT %4$-7s %3$s: %5$s%6$s%n");
+        Logger root = Logger.getLogger("");
+        Stream.of(root.getHandlers()).forEach(root::removeHandler);
+        root.addHandler(new ConsoleHandler());
+        root.setLevel(Level.WARNING);
     }
 }
