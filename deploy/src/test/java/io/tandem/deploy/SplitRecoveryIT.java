@@ -28,7 +28,7 @@ class SplitRecoveryIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int LINES = 20;
     private static final int FILES = 5;
-    private static final int KNOWN = 12;
+    private static final int KNOWN = 8;
     private static final String STATES_WRITTEN = "tandem_cache_writes_total";
     private static final String LINES_ANSWERED = "tandem_gateway_batch_lines_total";
 
