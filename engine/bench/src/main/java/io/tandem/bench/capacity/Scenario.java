@@ -43,6 +43,8 @@ public record Scenario(
      * @param bytesPerToken of a segment in a decoder
      * @param loadMillis for any segment: of {@code tandem_decoder_residency_load_seconds}
      * @param loadMillisPerToken to fetch a token's states and make keys and values of them
+     * @param sliceMillis that loads compute between two steps while there are any, 25 of the CPU backend; 0 if the times above are those of a
+     *     decoder that did both, and say it already
      */
     public record Decoders(
             int count,
@@ -54,7 +56,8 @@ public record Scenario(
             long memoryBytes,
             long bytesPerToken,
             double loadMillis,
-            double loadMillisPerToken) {
+            double loadMillisPerToken,
+            double sliceMillis) {
 
         public Decoders {
             names = List.copyOf(names);
@@ -70,7 +73,9 @@ public record Scenario(
             }
             require(tokensPerStep > 0, "decoders.tokensPerStep is " + tokensPerStep + ", must be above 0");
             require(bytesPerToken >= 1, "decoders.bytesPerToken is " + bytesPerToken + ", must be 1 or more");
-            require(loadMillis >= 0 && loadMillisPerToken >= 0, "decoders: times of loads must be 0 or more");
+            require(
+                    loadMillis >= 0 && loadMillisPerToken >= 0 && sliceMillis >= 0,
+                    "decoders: times of loads must be 0 or more");
         }
     }
 
@@ -93,8 +98,10 @@ public record Scenario(
      *
      * @param bytes of different states: those of all servers, over the number of owners
      * @param bytesPerToken of a state
+     * @param prepared whether documents were read before the first request, as uploaded files are: as many as there is room for, those that
+     *     are asked about most
      */
-    public record Cache(long bytes, long bytesPerToken) {
+    public record Cache(long bytes, long bytesPerToken, boolean prepared) {
         public Cache {
             require(bytes >= 0 && bytesPerToken >= 1, "cache: bytes must be 0 or more, bytesPerToken 1 or more");
         }

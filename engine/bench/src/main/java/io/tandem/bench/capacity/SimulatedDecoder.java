@@ -15,7 +15,7 @@ final class SimulatedDecoder implements Candidate {
     private final States states;
     private final EncoderMemories memories;
     private final StepBatch batch;
-    private final Deque<Runnable> loads = new ArrayDeque<>();
+    private final Deque<Load> loads = new ArrayDeque<>();
     private int loading;
     private int inFlight;
 
@@ -47,7 +47,8 @@ final class SimulatedDecoder implements Candidate {
         this.settings = settings;
         this.states = states;
         this.memories = new EncoderMemories(settings.memoryBytes(), settings.bytesPerToken(), this::load);
-        this.batch = new StepBatch(agenda, new StepTimes(settings.steps()), settings.places());
+        this.batch = new StepBatch(
+                agenda, new StepTimes(settings.steps()), settings.places(), settings.sliceMillis() / 1e3);
     }
 
     @Override
@@ -74,23 +75,30 @@ final class SimulatedDecoder implements Candidate {
     }
 
     private void load(Segment segment, Runnable whenLoaded) {
-        double seconds = (settings.loadMillis() + settings.loadMillisPerToken() * segment.tokens()) / 1e3;
         states.require(segment, () -> {
-            loads.add(() -> agenda.after(seconds, () -> {
-                loading--;
-                whenLoaded.run();
-                beginLoads();
-            }));
+            loads.add(new Load(segment, whenLoaded));
             beginLoads();
         });
     }
 
+    /** Where loads and steps take turns on the cores, loads do so among themselves. */
     private void beginLoads() {
-        while (loading < settings.loaders() && !loads.isEmpty()) {
+        int atOnce = settings.sliceMillis() > 0 ? 1 : settings.loaders();
+        while (loading < atOnce && !loads.isEmpty()) {
             loading++;
-            loads.remove().run();
+            Load load = loads.remove();
+            double computing = settings.loadMillisPerToken() * load.segment.tokens() * batch.stretch();
+            batch.share(true);
+            agenda.after((settings.loadMillis() + computing) / 1e3, () -> {
+                loading--;
+                load.whenLoaded.run();
+                beginLoads();
+                batch.share(loading > 0);
+            });
         }
     }
+
+    private record Load(Segment segment, Runnable whenLoaded) {}
 
     /** One request, from its lease to its last token. */
     private final class Answering implements EncoderMemories.Listener, StepBatch.Listener {

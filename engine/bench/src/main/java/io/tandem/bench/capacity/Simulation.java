@@ -40,6 +40,9 @@ public final class Simulation {
         bound = new LoadBound(
                 scenario.routing().loadFactor(), scenario.routing().freeLoad());
         cache = new StateCache(states.bytes(), states.bytesPerToken());
+        if (states.prepared()) {
+            trace.documents().forEach(cache::put);
+        }
         for (int i = 0; i < scenario.encoders().count(); i++) {
             long hash = Scores.hash(("encoder-" + i).getBytes(StandardCharsets.UTF_8));
             encoders.add(new SimulatedEncoder(hash, agenda, scenario.encoders().tokensPerSecond()));

@@ -17,8 +17,10 @@ final class StepBatch {
     private final Agenda agenda;
     private final double[] seconds;
     private final int places;
+    private final double slice;
     private final List<Sequence> running = new ArrayList<>();
     private final Deque<Sequence> waiting = new ArrayDeque<>();
+    private boolean sharing;
     private double since;
     private double stepSeconds;
     private int planned;
@@ -45,10 +47,14 @@ final class StepBatch {
         }
     }
 
-    /** @param places sequences in a step at most */
-    StepBatch(Agenda agenda, StepTimes times, int places) {
+    /**
+     * @param places sequences in a step at most
+     * @param slice seconds that a load computes after each step
+     */
+    StepBatch(Agenda agenda, StepTimes times, int places, double slice) {
         this.agenda = agenda;
         this.places = places;
+        this.slice = slice;
         this.seconds = new double[places + 1];
         for (int rows = 1; rows <= places; rows++) {
             seconds[rows] = times.seconds(rows);
@@ -62,10 +68,29 @@ final class StepBatch {
             since = agenda.now();
             plan(0);
         } else if (running.size() < places) {
-            int underWay = (int) Math.ceil((agenda.now() - since) / stepSeconds - ROUNDING);
-            if (underWay < planned) {
-                plan(underWay);
+            changeAfterStep();
+        }
+    }
+
+    /** Says whether a load computes beside the steps, in slices between them: each is longer by one. */
+    void share(boolean loading) {
+        if (sharing != loading && slice > 0) {
+            sharing = loading;
+            if (!running.isEmpty()) {
+                changeAfterStep();
             }
+        }
+    }
+
+    /** How many times longer a load takes beside the steps of now than alone. */
+    double stretch() {
+        return running.isEmpty() || slice == 0 ? 1 : 1 + seconds[running.size()] / slice;
+    }
+
+    private void changeAfterStep() {
+        int underWay = (int) Math.ceil((agenda.now() - since) / stepSeconds - ROUNDING);
+        if (underWay < planned) {
+            plan(underWay);
         }
     }
 
@@ -74,12 +99,12 @@ final class StepBatch {
         return running.size();
     }
 
-    /** Seconds in which steps ran. */
+    /** Seconds in which steps ran, with the slices between them. */
     double busySeconds() {
         return busySeconds;
     }
 
-    /** Seconds in which steps ran, times the sequences in them. */
+    /** The same, times the sequences in the steps. */
     double rowSeconds() {
         return rowSeconds;
     }
@@ -105,7 +130,7 @@ final class StepBatch {
         }
         since = agenda.now();
         if (!running.isEmpty()) {
-            stepSeconds = seconds[running.size()];
+            stepSeconds = seconds[running.size()] + (sharing ? slice : 0);
             plan(running.stream().mapToInt(one -> one.stepsLeft).min().orElseThrow());
         }
         // Who is told may have more to write: by now the next steps are planned.

@@ -1,6 +1,10 @@
 package io.tandem.bench.capacity;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * What is asked. Immutable.
@@ -16,5 +20,15 @@ public record Trace(List<Request> requests, int clients) {
             throw new IllegalArgumentException(
                     requests.size() + " requests of " + clients + " clients; there must be 1 or more of 0 or more");
         }
+    }
+
+    /** All documents, those that are asked about least first. */
+    List<Segment> documents() {
+        Map<Segment, Long> asked = requests.stream()
+                .map(Request::document)
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+        return asked.keySet().stream()
+                .sorted(Comparator.<Segment, Long>comparing(asked::get).thenComparing(Segment::id))
+                .toList();
     }
 }

@@ -139,7 +139,7 @@ class SimulationTest {
         assertEquals(1, result.reading().encodesPerDocument());
         assertEquals(99, result.reading().joined());
         assertEquals(101, result.reading().encoded(), "with a hundred questions");
-        double reading = 8000 / 1465.0;
+        double reading = 8000 / 1439.0;
         assertTrue(result.waits().firstToken().p50() > reading, "nobody is answered before it is read");
         assertTrue(result.waits().firstToken().p99() < reading + 5, "and all soon after");
     }
@@ -156,8 +156,20 @@ class SimulationTest {
     }
 
     @Test
+    void documentsThatWereUploadedAreInTheCacheAlready() {
+        Result all = Scenarios.run("cache.prepared", "true", "workload.requests", "1000");
+        assertEquals(0, all.reading().encodedDocuments());
+        assertEquals(0.5, all.reading().hitRate(), 0.001, "all documents, no question");
+        Result few = Scenarios.run(
+                "cache.prepared", "true",
+                "cache.bytes", String.valueOf(2560 * 2048L * 60),
+                "workload.requests", "1000");
+        assertTrue(few.reading().encodedDocuments() > 40, few.reading().toString());
+    }
+
+    @Test
     void shortTextsGoBetweenTheSlicesOfLongOnes() {
-        Segment book = new Segment(0, 1, 14650);
+        Segment book = new Segment(0, 1, 14390);
         Segment note = new Segment(1, 2, 100);
         List<Request> requests =
                 List.of(new Request(0, book, new Segment(2, 3, 10), 1), new Request(1, note, new Segment(3, 4, 10), 1));

@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Steps of 1 s with one sequence, 2 s with two. */
+/** Steps of 1 s with one sequence, 2 s with two; slices of half a second. */
 class StepBatchTest {
 
     private final Agenda agenda = new Agenda();
     private final StepBatch batch =
-            new StepBatch(agenda, new StepTimes(List.of(new Scenario.Step(1, 1000), new Scenario.Step(2, 2000))), 2);
+            new StepBatch(agenda, new StepTimes(List.of(new Scenario.Step(1, 1000), new Scenario.Step(2, 2000))), 2, 0.5);
     private final List<String> log = new ArrayList<>();
 
     private void join(double at, String name, int steps) {
@@ -65,5 +65,20 @@ class StepBatchTest {
                         "b ends at 6.0",
                         "c ends at 6.0"),
                 log);
+    }
+
+    @Test
+    void loadsComputeBetweenSteps() {
+        join(0, "a", 4);
+        agenda.at(0.2, () -> batch.share(true));
+        agenda.at(3, () -> {
+            assertEquals(3, batch.stretch(), 1e-9, "1 s of steps for each half of a load");
+            batch.share(false);
+        });
+        while (agenda.runNext()) {
+            // To the end.
+        }
+        assertEquals(List.of("a starts at 0.0, first token at 1.0", "a ends at 5.0"), log, "two steps of 1.5 s");
+        assertEquals(1, batch.stretch());
     }
 }
