@@ -6,6 +6,7 @@ import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.decoder.grpc.CallParts;
 import io.tandem.decoder.grpc.RequestReader;
 import io.tandem.decoder.metrics.DecoderMetrics;
+import io.tandem.decoder.metrics.ResidencyMetrics;
 import io.tandem.decoder.residency.EncoderResidency;
 import io.tandem.decoder.residency.MemoryChoice;
 import io.tandem.decoder.residency.ResidencyUsage;
@@ -68,7 +69,8 @@ public final class Decoder implements AutoCloseable {
                 config.loaders(),
                 Thread.ofPlatform().name("encoder-state-loader-", 0).factory());
         MemoryChoice choice = new MemoryChoice(runner, config.encoderMemory().bytes(), config.absorbFrom());
-        residency = new EncoderResidency(choice, new StateLoader(store, choice), loading);
+        residency =
+                new EncoderResidency(choice, new StateLoader(store, choice), loading, new ResidencyMetrics(registry));
         SchedulerLimits limits =
                 new SchedulerLimits(config.maxBatch(), config.stepTokens(), limits(config.speculation()));
         stepThread = new StepThread(runner, limits, config.outputBuffer(), metrics, this::warmed);

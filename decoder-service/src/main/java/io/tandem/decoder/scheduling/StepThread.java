@@ -190,14 +190,17 @@ public final class StepThread implements AutoCloseable {
         for (Generation arrival = arrivals.poll(); arrival != null; arrival = arrivals.poll()) {
             scheduler.enqueue(arrival);
         }
+        long start = System.nanoTime();
         scheduler.plan(batch);
         if (batch.size() == 0) {
             if (!pricing.whileIdle()) {
                 signal.await();
             }
         } else if (runBatch()) {
-            metrics.stepped(batch.size());
+            int sequences = batch.size();
+            metrics.stepped(sequences);
             chooser.advance(batch);
+            metrics.stepTook(sequences, System.nanoTime() - start);
             pricing.afterStep();
         }
     }
