@@ -40,6 +40,7 @@ export async function write(api, answer, body, signal, changed) {
 /** Takes a piece of an answer, or a whole one, and returns its text. */
 function take(chunk, answer) {
   answer.usage = chunk.usage ?? answer.usage;
+  answer.timings = chunk.timings ?? answer.timings;
   const choice = chunk.choices[0];
   if (!choice) {
     return "";

@@ -65,9 +65,15 @@ function speed({ head, clock, usage: tokens }) {
   return element("span", { class: "speed" }, parts.join(" · "));
 }
 
-/** A stream's headers leave before its decoding is over, so that hop is measured here. */
-function hopTimes({ head, clock, state }) {
-  const timing = head?.timing ?? {};
+/**
+ * A stream's headers leave before its decoding is over; its last piece tells all. Of one that did not come that far, the last hop is
+ * measured here.
+ */
+function hopTimes({ head, timings, clock, state }) {
+  const timing = { ...head?.timing };
+  if (timings) {
+    HOPS.forEach((name) => (timing[name] = timings[`${name}_ms`]));
+  }
   const hops = HOPS.filter((name) => timing[name] !== undefined).map((name) => ({
     name,
     label: name,

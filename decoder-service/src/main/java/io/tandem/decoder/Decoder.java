@@ -6,6 +6,7 @@ import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.decoder.grpc.CallParts;
 import io.tandem.decoder.grpc.RequestReader;
 import io.tandem.decoder.metrics.DecoderMetrics;
+import io.tandem.decoder.metrics.ResidencyMetrics;
 import io.tandem.decoder.residency.EncoderResidency;
 import io.tandem.decoder.residency.MemoryChoice;
 import io.tandem.decoder.residency.ResidencyUsage;
@@ -20,8 +21,10 @@ import io.tandem.runtime.calls.ServiceState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 
 /**
@@ -45,6 +48,8 @@ public final class Decoder implements AutoCloseable {
     private final ServiceState state;
     private final Calls calls;
     private final CallParts parts;
+    /** Set before the thread begins that uses it. */
+    private Consumer<Throwable> whenBroken;
 
     /**
      * @param state of the service, which this object leads from its warm-up to its drain
@@ -64,10 +69,11 @@ public final class Decoder implements AutoCloseable {
                 config.loaders(),
                 Thread.ofPlatform().name("encoder-state-loader-", 0).factory());
         MemoryChoice choice = new MemoryChoice(runner, config.encoderMemory().bytes(), config.absorbFrom());
-        residency = new EncoderResidency(choice, new StateLoader(store, choice), loading);
+        residency =
+                new EncoderResidency(choice, new StateLoader(store, choice), loading, new ResidencyMetrics(registry));
         SchedulerLimits limits =
                 new SchedulerLimits(config.maxBatch(), config.stepTokens(), limits(config.speculation()));
-        stepThread = new StepThread(runner, limits, config.outputBuffer(), metrics, state::ready);
+        stepThread = new StepThread(runner, limits, config.outputBuffer(), metrics, this::warmed);
         waitingRoom = new WaitingRoom(config.maxQueue());
         RequestReader reader = new RequestReader(model, stepThread.capacityTokens());
         parts = new CallParts(
@@ -75,9 +81,18 @@ public final class Decoder implements AutoCloseable {
         registerGauges();
     }
 
-    /** Begins to warm up; calls are taken as soon as that is over. */
-    public void start() {
+    /**
+     * Begins to warm up; calls are taken as soon as that is over.
+     *
+     * @param broken hears, on another thread, why it failed: then calls are never taken
+     */
+    public void start(Consumer<Throwable> broken) {
+        whenBroken = broken;
         stepThread.start();
+    }
+
+    private void warmed(Optional<Throwable> broken) {
+        broken.ifPresentOrElse(whenBroken, state::ready);
     }
 
     /** What calls use. */

@@ -2,6 +2,7 @@ package io.tandem.decoder;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
+import io.quarkus.runtime.Quarkus;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tandem.cache.StateStore;
@@ -17,10 +18,13 @@ import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import org.jboss.logging.Logger;
 
 /** Makes the decoder of this process from the model and the store that it finds, and starts and stops it. */
 @Singleton
 public class DecoderBeans {
+
+    private static final Logger LOG = Logger.getLogger(DecoderBeans.class);
 
     private final DecoderConfig config;
     private final MeterRegistry registry;
@@ -75,7 +79,16 @@ public class DecoderBeans {
     }
 
     void start(@Observes StartupEvent event, Decoder made) {
-        made.start();
+        made.start(DecoderBeans::end);
+    }
+
+    /**
+     * Ends the process: whoever started it sees that it is no use and starts another, as nobody would of one that only ever says that it
+     * is not ready.
+     */
+    private static void end(Throwable cause) {
+        LOG.error("The decoder's warm-up failed: this model can't be run here, and the process ends", cause);
+        Quarkus.asyncExit(1);
     }
 
     void stop(@Observes ShutdownEvent event) {

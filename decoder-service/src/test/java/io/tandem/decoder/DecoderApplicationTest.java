@@ -113,6 +113,11 @@ class DecoderApplicationTest {
                 "batch_size_count",
                 "speculation_proposed_total",
                 "speculation_accepted_total",
+                "residency_segments_total",
+                "residency_tokens_total",
+                "residency_load_seconds_count",
+                "residency_loaded_bytes_total",
+                "residency_evictions_total",
                 "preemptions_total",
                 "requests_total")) {
             assertTrue(metrics.contains("\ntandem_decoder_" + name), () -> name + " is missing in\n" + metrics);

@@ -39,7 +39,7 @@ public final class DecoderServer implements AutoCloseable {
 
     public DecoderServer(DecoderConfig config, DecoderModel model, StateStore store) throws IOException {
         decoder = new Decoder(config, model, store, state, registry);
-        decoder.start();
+        decoder.start(Throwable::printStackTrace);
         awaitTrue(state::isReady, "the decoder did not warm up");
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         DecoderGrpcService service = new DecoderGrpcService();

@@ -12,6 +12,7 @@ import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
 import io.tandem.runtime.ModelIdentity;
 import io.tandem.runtime.calls.ServiceState;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -52,6 +53,22 @@ class HealthTest {
         assertTrue(beans.state().isReady());
         beans.stop(new ShutdownEvent());
         assertEquals(ServingStatus.NOT_SERVING, status());
+        assertEquals(0, runner.openMemories());
+    }
+
+    @Test
+    void aModelThatCantBeRunIsToldOfAndNeverServed() throws Exception {
+        runner.beforeStep((sequences, counts) -> {
+            throw new IllegalStateException("planted by the test");
+        });
+        beans.announce(STARTUP);
+        Decoder decoder = beans.decoder(new DecoderModel(runner, null, List.of()), new FakeStateStore());
+        CompletableFuture<Throwable> broken = new CompletableFuture<>();
+        decoder.start(broken::complete);
+        assertEquals("planted by the test", broken.get(10, TimeUnit.SECONDS).getMessage());
+        assertEquals(ServingStatus.NOT_SERVING, status());
+        assertEquals(ServiceState.Phase.STARTING, beans.state().phase());
+        beans.stop(new ShutdownEvent());
         assertEquals(0, runner.openMemories());
     }
 

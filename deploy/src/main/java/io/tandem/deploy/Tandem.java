@@ -112,6 +112,9 @@ public final class Tandem implements Callable<Integer> {
     @Option(names = "--split", description = "a process for each role, which is started again when it ends")
     private boolean split;
 
+    @Option(names = "--caches", paramLabel = "N", description = "nodes of the split mode's cache; 1 unless given")
+    private Integer caches;
+
     @Option(names = "--encoders", paramLabel = "N", description = "encoders of the split mode; 1 unless given")
     private Integer encoders;
 
@@ -156,7 +159,7 @@ public final class Tandem implements Callable<Integer> {
                         new SplitOptions.Compute(threads, backend, weights),
                         new SplitOptions.Front(host, port, files()),
                         new SplitOptions.Counts(
-                                encoders == null ? 1 : encoders, decoders == null ? DEFAULT_DECODERS : decoders)))
+                                orElse(caches, 1), orElse(encoders, 1), orElse(decoders, DEFAULT_DECODERS))))
                 .run();
     }
 
@@ -216,6 +219,7 @@ public final class Tandem implements Callable<Integer> {
         if (port < 0 || port > 65_535) {
             throw new ParameterException(spec.commandLine(), "--port is " + port + ", must be from 0 to 65535");
         }
+        requireProcesses("--caches", caches);
         requireProcesses("--encoders", encoders);
         requireProcesses("--decoders", decoders);
         if (threads < 0) {
@@ -247,6 +251,10 @@ public final class Tandem implements Callable<Integer> {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
+    }
+
+    private static int orElse(Integer given, int otherwise) {
+        return given == null ? otherwise : given;
     }
 
     private Optional<Path> files() {

@@ -156,6 +156,13 @@ final class Api {
         }
     }
 
+    /** Gets what is at a path and expects 200. */
+    JsonNode json(String path) {
+        HttpResponse<String> response = send(get(path));
+        assertEquals(200, response.statusCode(), response.body());
+        return json(response);
+    }
+
     private HttpRequest get(String path) {
         return HttpRequest.newBuilder(URI.create(url + path)).build();
     }

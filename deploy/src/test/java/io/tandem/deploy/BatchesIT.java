@@ -163,7 +163,8 @@ class BatchesIT {
         return TandemProcess.start("batches", TandemProcess.demoModel(), "--data", data.toString());
     }
 
-    private static void assertSameAsAlone(Api api, Map<String, JsonNode> answers, int count) {
+    /** Every line was answered, as it is without the others. */
+    static void assertSameAsAlone(Api api, Map<String, JsonNode> answers, int count) {
         assertEquals(count, answers.size());
         for (int i = 0; i < count; i++) {
             JsonNode line = answers.get("line-" + i);
@@ -173,6 +174,11 @@ class BatchesIT {
     }
 
     private Path write(Api api, int count) throws IOException {
+        return write(folder, api, count);
+    }
+
+    /** A file of questions. */
+    static Path write(Path folder, Api api, int count) throws IOException {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             ObjectNode line = JSON.createObjectNode()
@@ -200,7 +206,7 @@ class BatchesIT {
     }
 
     /** OpenAI's client, for batches. Owned by one test. */
-    private record Lines(OpenAIClient client) implements AutoCloseable {
+    record Lines(OpenAIClient client) implements AutoCloseable {
 
         Lines(Api api) {
             this(OpenAIOkHttpClient.builder()

@@ -141,7 +141,7 @@ class FilesIT {
         return socket;
     }
 
-    private static ObjectNode question(Api api, String fileId) {
+    static ObjectNode question(Api api, String fileId) {
         ObjectNode part = Api.JSON.createObjectNode().put("type", "file");
         part.putObject("file").put("file_id", fileId);
         return api.chat(Api.parts(part, Api.text(QUESTION)));
@@ -169,7 +169,7 @@ class FilesIT {
     }
 
     /** OpenAI's client, for files. Owned by one test. */
-    private record Uploads(OpenAIClient client) implements AutoCloseable {
+    record Uploads(OpenAIClient client) implements AutoCloseable {
 
         Uploads(Api api) {
             this(OpenAIOkHttpClient.builder()

@@ -102,7 +102,9 @@ class HubIT {
                 "HF_HUB_OFFLINE",
                 "",
                 "TRANSFORMERS_OFFLINE",
-                ""));
+                "",
+                "no_proxy",
+                "127.0.0.1"));
         for (int i = 0; i < additional.length; i += 2) {
             environment.put(additional[i], additional[i + 1]);
         }

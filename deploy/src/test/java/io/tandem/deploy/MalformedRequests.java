@@ -6,6 +6,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
@@ -21,7 +22,8 @@ final class MalformedRequests {
             "completions", COMPLETIONS,
             "embeddings", "/v1/embeddings",
             "tokenize", "/tokenize",
-            "detokenize", "/detokenize");
+            "detokenize", "/detokenize",
+            "batches", "/v1/batches");
 
     /**
      * One of them.
@@ -51,8 +53,10 @@ final class MalformedRequests {
         requests.addBodies();
         requests.addSizes();
         requests.addEncodings();
+        requests.addToEveryRoute();
         requests.addHeads();
         requests.addRoutes();
+        requests.all.addAll(MalformedFiles.ALL);
         return requests.all;
     }
 
@@ -127,11 +131,49 @@ final class MalformedRequests {
         }
     }
 
+    /** What is wrong with any body of JSON, whatever belongs into it. */
+    private void addToEveryRoute() throws IOException {
+        for (String path : PATHS.values()) {
+            Map<String, byte[]> bodies = new LinkedHashMap<>();
+            for (String body : new String[] {
+                "", "{", "[]", "7", "\"text\"", "null", "{\"a\": 1, \"a\": 2}", "{\"a\": NaN}", "{} {}", "{\"a\": tru}"
+            }) {
+                bodies.put(body.isEmpty() ? "nothing" : body, HttpWire.ascii(body));
+            }
+            bodies.put("100 levels", HttpWire.ascii("{\"a\": " + "[".repeat(100) + "]".repeat(100) + "}"));
+            bodies.put("10,000 open lists", HttpWire.ascii("{\"a\": " + "[".repeat(10_000)));
+            bodies.put("a number of 10,000 digits", HttpWire.ascii("{\"a\": " + "9".repeat(10_000) + "}"));
+            bodies.put("UTF-16", "{\"a\": 1}".getBytes(StandardCharsets.UTF_16LE));
+            bodies.put("a byte order mark", "\ufeff{}".getBytes(StandardCharsets.UTF_8));
+            bodies.put("bytes that are no UTF-8", new byte[] {'{', '"', (byte) 0xc3, '"', ':', '1', '}'});
+            bodies.forEach((what, body) -> addRaw(path + ": " + what, HttpWire.post(path, body, JSON), 400, null));
+            byte[] good = HttpWire.ascii("{}");
+            addRaw(
+                    path + ": a form",
+                    HttpWire.post(path, good, "Content-Type: multipart/form-data; boundary=x"),
+                    415,
+                    null);
+            addRaw(path + ": compressed", HttpWire.post(path, good, JSON, "Content-Encoding: deflate"), 415, null);
+            addRaw(path + ": a gigabyte", head(path, JSON, "Content-Length: 1073741824"), 413, null);
+            addRaw(path + ": deleted", HttpWire.ascii("DELETE " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"), 405, null);
+        }
+    }
+
     private void addHeads() {
         String body = chat("\"n\": 1");
         addRaw(
                 "a long address",
                 HttpWire.ascii("GET /v1/models?" + "x".repeat(9000) + " HTTP/1.1\r\nHost: x\r\n\r\n"),
+                400,
+                null);
+        addRaw(
+                "an absurdly long address",
+                HttpWire.ascii("GET /" + "x".repeat(200_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"),
+                400,
+                null);
+        addRaw(
+                "an absurdly long header",
+                HttpWire.ascii("GET / HTTP/1.1\r\nHost: x\r\nX: " + "x".repeat(400_000) + "\r\n\r\n"),
                 400,
                 null);
         addRaw(

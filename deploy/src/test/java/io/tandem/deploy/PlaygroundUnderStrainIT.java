@@ -73,6 +73,8 @@ class PlaygroundUnderStrainIT {
         page.awaitAnswers(1);
         assertEquals("Stopped.", tab.text(".note"));
         assertFalse(page.answer().isEmpty(), "what came stays");
+        // The server's last piece never came.
+        assertTrue(tab.text("[data-hop=decode]").startsWith("decode, measured here "), tab.text("[data-hop=decode]"));
         assertEquals("message", tab.evaluate("document.activeElement.id").asText());
         Eventually.holds(Duration.ofSeconds(20), "freed", () -> tandem.api().metric("tandem_gateway_in_flight") == 0);
 

@@ -40,6 +40,7 @@ class PrivacyIT {
                 TandemProcess tandem = start("privacy", collector, Map.of())) {
             Api api = tandem.api();
             tellEverywhere(api);
+            tellInFiles(api, new HttpWire(tandem.port()));
             Eventually.holds(
                     PATIENCE,
                     "traces of the requests",
@@ -53,6 +54,10 @@ class PrivacyIT {
                     () -> accessLines(tandem).size() >= 9);
             for (String form : forms()) {
                 assertFalse(collector.received(form), "a trace holds " + form);
+            }
+            // Traces have addresses, logs don't.
+            assertEquals(404, status(api, "/v1/" + MARKER + "?q=" + MARKER, "{}", KEY));
+            for (String form : forms()) {
                 assertFalse(
                         tandem.output().contains(form),
                         () -> "a log line holds " + form + ":\n" + linesWith(tandem, form));
@@ -76,7 +81,11 @@ class PrivacyIT {
 
     private static TandemProcess start(String name, OtlpReceiver collector, Map<String, String> more) {
         Map<String, String> environment = new HashMap<>(collector.environment());
-        environment.put("QUARKUS_LOG_CATEGORY__IO_TANDEM__LEVEL", "TRACE");
+        environment.put("QUARKUS_LOG_LEVEL", "TRACE");
+        for (String category :
+                new String[] {"IO_TANDEM", "IO_VERTX", "IO_NETTY", "IO_QUARKUS", "IO_GRPC", "ORG_INFINISPAN"}) {
+            environment.put("QUARKUS_LOG_CATEGORY__" + category + "__LEVEL", "TRACE");
+        }
         environment.put("TANDEM_GATEWAY_KEYS_ENTRIES", "tester:" + sha256(KEY));
         environment.putAll(more);
         return TandemProcess.start(name, TandemProcess.demoModel().toString(), environment, "--log-format", "json");
@@ -88,6 +97,7 @@ class PrivacyIT {
         good.putArray("documents").addObject().put("title", MARKER + ".pdf").put("text", "About " + MARKER);
         good.put("user", MARKER).putArray("stop").add(MARKER);
         good.putObject("metadata").put("note", MARKER);
+        good.put("My " + MARKER, 1);
         assertEquals(200, status(api, CHAT, good.toString(), KEY));
         assertEquals(200, status(api, CHAT, good.put("stream", true).toString(), KEY));
         assertEquals(401, status(api, CHAT, good.toString(), "wrong-" + MARKER));
@@ -98,6 +108,37 @@ class PrivacyIT {
         assertEquals(200, status(api, "/v1/completions", prompt, KEY));
         assertEquals(200, status(api, "/v1/embeddings", prompt.replace("prompt", "input"), KEY));
         assertEquals(200, status(api, "/tokenize", prompt, KEY));
+    }
+
+    private static void tellInFiles(Api api, HttpWire wire) throws IOException {
+        String line =
+                "{\"custom_id\": \"" + MARKER + "\", \"method\": \"POST\", \"url\": \"/v1/completions\", \"body\":"
+                        + " {\"model\": \"demo-model\", \"max_tokens\": 4, \"prompt\": \"" + MARKER + "\"}}";
+        String document = upload(wire, "user_data", "What " + MARKER + " says.");
+        ObjectNode body = chat("demo-model", Api.text("What does it say?"));
+        body.putArray("documents").addObject().put("file_id", document);
+        assertEquals(200, status(api, CHAT, body.toString(), KEY));
+        ObjectNode order = Api.JSON.createObjectNode().put("input_file_id", upload(wire, "batch", line));
+        order.put("endpoint", "/v1/completions").put("completion_window", "24h");
+        order.putObject("metadata").put("note", MARKER);
+        assertEquals(200, status(api, "/v1/batches", order.toString(), KEY));
+        Eventually.holds(
+                PATIENCE,
+                "the batch's line is answered",
+                () -> api.metric("tandem_gateway_batch_lines_total", "outcome=\"completed\"") == 1);
+    }
+
+    private static String upload(HttpWire wire, String purpose, String content) throws IOException {
+        String form = "--b\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\n" + purpose + "\r\n--b\r\n"
+                + "Content-Disposition: form-data; name=\"file\"; filename=\"" + MARKER + ".txt\"\r\n\r\n" + content
+                + "\r\n--b--\r\n";
+        HttpWire.Response response = wire.send(HttpWire.post(
+                "/v1/files",
+                form.getBytes(StandardCharsets.UTF_8),
+                "Content-Type: multipart/form-data; boundary=b",
+                "Authorization: Bearer " + KEY));
+        assertEquals(200, response.status(), response.body());
+        return Api.JSON.readTree(response.body()).get("id").asText();
     }
 
     private static void requireAccessLines(TandemProcess tandem) {

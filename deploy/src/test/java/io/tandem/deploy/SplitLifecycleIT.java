@@ -16,7 +16,7 @@ class SplitLifecycleIT {
         List<ProcessHandle> roles;
         try (SplitProcess split = SplitProcess.start("split-orphans", "--decoders", "1")) {
             roles = split.supervisor().descendants();
-            assertEquals(5, roles.size(), roles.toString());
+            assertEquals(6, roles.size(), roles.toString());
             split.supervisor().kill();
             Eventually.holds(PATIENCE, "over: what a killed supervisor leaves behind", () -> roles.stream()
                     .noneMatch(ProcessHandle::isAlive));

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,9 +17,9 @@ final class SplitProcess implements AutoCloseable {
     /** Of a start under load, on a machine that does other things too. */
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-    private static final Pattern READY =
-            Pattern.compile("(?m)^(([a-z]+)-\\d+) is ready: \\S+, probes and metrics at port (\\d+), process (\\d+)$");
-    /** Seven processes share a small machine. */
+    private static final Pattern READY = Pattern.compile(
+            "(?m)^(([a-z]+)-\\d+) is ready: ([^,\\s]+)(?:, probes and metrics at port (\\d+))?, process (\\d+)$");
+    /** Eight processes share a small machine. */
     private static final Map<String, String> SMALL = Map.of("JAVA_OPTS", "-Xmx320m -XX:+UseSerialGC");
 
     private final TandemProcess supervisor;
@@ -27,11 +28,16 @@ final class SplitProcess implements AutoCloseable {
         this.supervisor = supervisor;
     }
 
-    /** A process of a role, as the supervisor announced it. */
-    record Member(String name, String role, int operationsPort, long pid) {
+    /**
+     * A process of a role, as the supervisor announced it.
+     *
+     * @param address {@code host:port} of its service
+     * @param operationsPort null where a role has no probes
+     */
+    record Member(String name, String role, String address, String operationsPort, long pid) {
 
         Api operations() {
-            return new Api("http://127.0.0.1:" + operationsPort);
+            return new Api("http://127.0.0.1:" + Objects.requireNonNull(operationsPort, name + " has no metrics"));
         }
 
         /** Sends a signal. */
@@ -73,10 +79,7 @@ final class SplitProcess implements AutoCloseable {
             members.put(
                     line.group(1),
                     new Member(
-                            line.group(1),
-                            line.group(2),
-                            Integer.parseInt(line.group(3)),
-                            Long.parseLong(line.group(4))));
+                            line.group(1), line.group(2), line.group(3), line.group(4), Long.parseLong(line.group(5))));
         }
         return members.values().stream()
                 .filter(member -> member.role().equals(role))

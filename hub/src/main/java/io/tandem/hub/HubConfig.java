@@ -21,9 +21,16 @@ import java.util.Set;
  * @param offline true to use only what the cache has
  * @param symlinks false to put files themselves into snapshots instead of links to them
  * @param timeout how long to wait for a connection, an answer, and the next bytes of it
+ * @param proxies over which addresses are asked
  */
 record HubConfig(
-        URI endpoint, Path cache, Optional<HubToken> token, boolean offline, boolean symlinks, Duration timeout) {
+        URI endpoint,
+        Path cache,
+        Optional<HubToken> token,
+        boolean offline,
+        boolean symlinks,
+        Duration timeout,
+        Proxies proxies) {
 
     private static final Set<String> TRUE = Set.of("1", "ON", "YES", "TRUE");
     private static final String PUBLIC_HUB = "https://huggingface.co";
@@ -53,7 +60,8 @@ record HubConfig(
                 token(variables, variables.path("HF_TOKEN_PATH").orElseGet(() -> home.resolve("token"))),
                 variables.isTrue("HF_HUB_OFFLINE") || variables.isTrue("TRANSFORMERS_OFFLINE"),
                 !variables.isTrue("HF_HUB_DISABLE_SYMLINKS"),
-                timeout(variables.text("HF_HUB_DOWNLOAD_TIMEOUT").orElse(TIMEOUT_SECONDS)));
+                timeout(variables.text("HF_HUB_DOWNLOAD_TIMEOUT").orElse(TIMEOUT_SECONDS)),
+                Proxies.of(environment));
     }
 
     private static URI endpoint(String text) {

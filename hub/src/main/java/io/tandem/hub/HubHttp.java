@@ -23,6 +23,7 @@ final class HubHttp implements AutoCloseable {
     private static final int MAX_REDIRECTS = 5;
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
+    private static final int PROXY_LOGIN = 407;
     /** What a server says that is overloaded or half up. */
     private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
 
@@ -36,6 +37,7 @@ final class HubHttp implements AutoCloseable {
                 .version(HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(config.timeout())
+                .proxy(config.proxies())
                 .build();
     }
 
@@ -89,6 +91,8 @@ final class HubHttp implements AutoCloseable {
         if (from > 0) {
             request.header("Range", "bytes=" + from + "-");
         }
+        // Before the proxy asks for it, since the JDK's own answer would need an Authenticator.
+        config.proxies().authorization(uri).ifPresent(value -> request.header("Proxy-Authorization", value));
         if (isHub(uri)) {
             config.token().ifPresent(token -> request.header("Authorization", token.authorization()));
         }
@@ -100,17 +104,26 @@ final class HubHttp implements AutoCloseable {
             return client.send(request, head -> new TimedBody(config.timeout()));
         } catch (ConnectException e) {
             // The JDK tells of an unknown host without a message.
-            throw new UnreachableException("can't connect to " + origin(request.uri()) + describe(e), e);
+            throw new UnreachableException("can't connect to " + place(request.uri()) + describe(e), e);
         } catch (IOException e) {
-            throw new UnreachableException("no answer from " + origin(request.uri()) + describe(e), e);
+            throw new UnreachableException("no answer from " + place(request.uri()) + describe(e), e);
         }
+    }
+
+    private String place(URI uri) {
+        return origin(uri) + config.proxies().way(uri);
     }
 
     private static String describe(IOException e) {
         return e.getMessage() == null ? "" : " (" + e.getMessage() + ")";
     }
 
-    private static HttpResponse<TimedBody> refusePassing(HttpResponse<TimedBody> response) throws UnreachableException {
+    private HttpResponse<TimedBody> refusePassing(HttpResponse<TimedBody> response) throws UnreachableException {
+        if (response.statusCode() == PROXY_LOGIN) {
+            response.body().close();
+            throw new HubException("the proxy on the way to " + place(response.uri())
+                    + " wants a user name and password, or others: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT");
+        }
         if (!PASSING.contains(response.statusCode())) {
             return response;
         }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -27,6 +28,7 @@ final class Client implements DownloadListener {
     private boolean symlinks = true;
     private Duration timeout = Duration.ofSeconds(20);
     private long free = Long.MAX_VALUE;
+    private Map<String, String> environment = Map.of();
 
     Client(URI endpoint, Path cache) {
         this.endpoint = endpoint;
@@ -53,6 +55,12 @@ final class Client implements DownloadListener {
         return this;
     }
 
+    /** Takes the variables that name proxies from here; otherwise there are none. */
+    Client environment(Map<String, String> variables) {
+        environment = variables;
+        return this;
+    }
+
     Client free(long bytes) {
         free = bytes;
         return this;
@@ -73,7 +81,8 @@ final class Client implements DownloadListener {
                 Optional.ofNullable(token).map(secret -> HubToken.of(secret, "HF_TOKEN")),
                 offline,
                 symlinks,
-                timeout);
+                timeout,
+                Proxies.of(environment));
         return new Hub(config, this, waits::add, folder -> free).fetch(repository, check);
     }
 

@@ -41,7 +41,8 @@ class ConcurrentDownloadTest {
                     Optional.empty(),
                     false,
                     true,
-                    Duration.ofSeconds(20));
+                    Duration.ofSeconds(20),
+                    Proxies.NONE);
             try (DownloadDisplay display =
                     new DownloadDisplay(Client.NAME, null, System.out::println, System::nanoTime)) {
                 new Hub(config, display, Waits.REAL, FreeSpace.OF_DISK)

@@ -45,6 +45,7 @@ public final class Courier implements AutoCloseable {
     private final Map<String, ProtonSender> senders = new HashMap<>();
     private final Deque<Message> unsent = new ArrayDeque<>();
     private ProtonConnection connection;
+    private boolean outage;
     private volatile boolean connected;
     private volatile boolean closed;
 
@@ -70,16 +71,39 @@ public final class Courier implements AutoCloseable {
     }
 
     /**
-     * Sends a message; returns at once.
+     * Sends a message, which a broker with a journal keeps until it was dealt with; returns at once.
      *
      * @param queue that it goes to; made by the broker when there is none
      * @param properties that stand beside the text
      */
     public void send(String queue, String text, Map<String, String> properties) {
+        Message message = message(queue, text, properties);
+        message.setDurable(true);
+        send(queue, message);
+    }
+
+    /**
+     * Sends a message that is of use for a while only, to somebody who may have ended; returns at once.
+     *
+     * @param queue that it goes to; made by the broker when there is none
+     * @param properties that stand beside the text
+     * @param use time after which the broker forgets it
+     */
+    public void send(String queue, String text, Map<String, String> properties, Duration use) {
+        Message message = message(queue, text, properties);
+        message.setTtl(use.toMillis());
+        send(queue, message);
+    }
+
+    private static Message message(String queue, String text, Map<String, String> properties) {
         Message message = Message.Factory.create();
         message.setAddress(queue);
         message.setBody(new AmqpValue(text));
         message.setApplicationProperties(new ApplicationProperties(new HashMap<>(properties)));
+        return message;
+    }
+
+    private void send(String queue, Message message) {
         connect();
         context.runOnContext(nothing -> {
             if (connected) {
@@ -153,7 +177,10 @@ public final class Courier implements AutoCloseable {
                 return;
             }
             connected = true;
-            LOG.debug("connected to the broker");
+            if (outage) {
+                LOG.info("connected to the broker again");
+            }
+            outage = false;
             subscriptions.forEach(subscription -> subscription.open(made));
             while (!unsent.isEmpty()) {
                 Message message = unsent.remove();
@@ -169,9 +196,12 @@ public final class Courier implements AutoCloseable {
         if (closed) {
             return;
         }
-        if (why != null || connected) {
-            LOG.warnf("no connection to the broker; next attempt in %d ms: %s", pause.toMillis(), why);
+        if (!outage) {
+            LOG.warnf(
+                    "no connection to the broker, work waits; tried again every %d ms: %s",
+                    pause.toMillis(), why == null ? "it was closed" : why);
         }
+        outage = true;
         connected = false;
         connection = null;
         senders.clear();

@@ -134,6 +134,19 @@ class CourierTest {
     }
 
     @Test
+    void whatIsOfUseForAWhileIsForgottenAfterIt() throws InterruptedException {
+        courier.send(QUEUE, "outdated", Map.of(), Duration.ofMillis(1));
+        courier.send("marker", "sent after it", Map.of());
+        BlockingQueue<Letter> markers = new LinkedBlockingQueue<>();
+        courier.receive("marker", 1, markers::add);
+        next(markers).accept();
+        courier.send(QUEUE, "in time", Map.of(), Duration.ofMinutes(5));
+        Letter letter = next(receive(courier, 1));
+        assertEquals("in time", letter.text());
+        letter.accept();
+    }
+
+    @Test
     void addressesAreCheckedAtOnce() {
         assertEquals(
                 5671,

@@ -75,7 +75,8 @@ final class TextOutput {
         if (text.isEmpty() && pending.getTokenIdsCount() == 0 && pending.getLogprobsCount() == 0) {
             return Optional.empty();
         }
-        Delta delta = pending.setText(text.toString()).build();
+        Delta delta =
+                pending.setText(text.toString()).setCompletionTokens(tokens).build();
         pending = Delta.newBuilder();
         text.setLength(0);
         return Optional.of(delta);

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
 /** What the decoder counts; names begin with {@code tandem_decoder_} in Prometheus. Thread-safe. */
@@ -23,6 +24,10 @@ public final class DecoderMetrics {
     private final Counter proposed;
     private final Counter accepted;
     private final DistributionSummary batchSize;
+
+    /** By powers of two, up to which the sequences of a step were; made when one of that size was run. Of the step thread. */
+    private final Timer[] stepDurations = new Timer[Integer.SIZE];
+
     private final Timer queueWait;
 
     private volatile int slotsUsed;
@@ -69,6 +74,18 @@ public final class DecoderMetrics {
     public void stepped(int sequences) {
         steps.increment();
         batchSize.record(sequences);
+    }
+
+    /** A step of so many sequences, at least 1, took so long with all that belongs to it; from the step thread. */
+    public void stepTook(int sequences, long nanos) {
+        int power = Integer.SIZE - Integer.numberOfLeadingZeros(sequences - 1);
+        if (stepDurations[power] == null) {
+            stepDurations[power] = Timer.builder(PREFIX + "step.duration")
+                    .description("Time from one step to the next, by the power of two up to which its sequences were")
+                    .tag("sequences", String.valueOf(1 << power))
+                    .register(registry);
+        }
+        stepDurations[power].record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** Tokens were chosen. */

@@ -3,6 +3,8 @@ package io.tandem.decoder.residency;
 import io.tandem.cache.ContentKey;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
+import io.tandem.decoder.metrics.ResidencyMetrics;
+import io.tandem.decoder.metrics.ResidencyMetrics.Found;
 import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.telemetry.RequestContext;
 import io.tandem.telemetry.Tracing;
@@ -29,6 +31,7 @@ public final class EncoderResidency implements AutoCloseable {
     private final StateLoader loader;
     private final long budget;
     private final ExecutorService loading;
+    private final ResidencyMetrics metrics;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ContentKey, Resident> residents = new HashMap<>();
@@ -45,11 +48,13 @@ public final class EncoderResidency implements AutoCloseable {
      * @param choice in which form segments are kept, and how many bytes all of them may take
      * @param loading runs the loads; its threads bound how many run at once. Closed with this object.
      */
-    public EncoderResidency(MemoryChoice choice, StateLoader loader, ExecutorService loading) {
+    public EncoderResidency(
+            MemoryChoice choice, StateLoader loader, ExecutorService loading, ResidencyMetrics metrics) {
         this.choice = choice;
         this.loader = loader;
         this.budget = choice.budget();
         this.loading = loading;
+        this.metrics = metrics;
     }
 
     /**
@@ -154,15 +159,30 @@ public final class EncoderResidency implements AutoCloseable {
         }
         while (bytes + needed > budget) {
             evict(idle.values().iterator().next());
+            metrics.evicted();
         }
         List<Resident> held = new ArrayList<>();
         List<Resident> fresh = new ArrayList<>();
         for (SegmentReference segment : lease.segments()) {
-            held.add(residents.computeIfAbsent(segment.key(), key -> newResident(segment, fresh)));
+            Found found = found(segment);
+            Resident resident = residents.computeIfAbsent(segment.key(), key -> newResident(segment, fresh));
+            // One that stands in the request twice is looked for once.
+            if (!held.contains(resident)) {
+                metrics.found(found, segment.tokens());
+            }
+            held.add(resident);
         }
         lease.grant(held);
         fresh.forEach(resident -> load(resident, lease));
         return true;
+    }
+
+    private Found found(SegmentReference segment) {
+        Resident present = residents.get(segment.key());
+        if (present == null) {
+            return Found.ABSENT;
+        }
+        return present.complete() ? Found.RESIDENT : Found.LOADING;
     }
 
     private Resident newResident(SegmentReference segment, List<Resident> fresh) {
@@ -179,11 +199,15 @@ public final class EncoderResidency implements AutoCloseable {
 
     private void load(Resident resident) {
         EncoderMemory memory;
+        long start = System.nanoTime();
         try {
             memory = Tracing.inSpan("decoder.load", () -> loader.load(resident.segment, () -> !wanted(resident)));
         } catch (RuntimeException | Error failure) {
             fail(resident, StateLoader.toTandemException(resident.segment, failure));
             return;
+        }
+        if (memory != null) {
+            metrics.loaded(resident.bytes, System.nanoTime() - start);
         }
         complete(resident, memory);
     }

@@ -10,6 +10,7 @@ import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.runner.PageUsage;
 import io.tandem.engine.sampling.Sampler;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jboss.logging.Logger;
@@ -32,6 +33,14 @@ public final class StepThread implements AutoCloseable {
         STOPPED
     }
 
+    /** Hears once how the warm-up ended. */
+    @FunctionalInterface
+    public interface WhenWarmed {
+
+        /** @param broken why the model can't be run here, and won't be; empty if answers can be written */
+        void ended(Optional<Throwable> broken);
+    }
+
     private final DecoderRunner runner;
     private final SchedulerLimits limits;
     private final DecoderMetrics metrics;
@@ -47,17 +56,21 @@ public final class StepThread implements AutoCloseable {
 
     private final Queue<Generation> arrivals = new ConcurrentLinkedQueue<>();
     private final Signal signal = new Signal();
-    private final Runnable whenWarm;
+    private final WhenWarmed whenWarmed;
     private final Thread thread;
     private volatile State state = State.WARMING_UP;
     private volatile boolean stopping;
 
     /**
      * @param bufferTokens tokens that an output may be ahead of its client, setting {@code tandem.decoder.output-buffer}
-     * @param whenWarm called on the new thread after the warm-up, unless that fails
+     * @param whenWarmed hears on the new thread how the warm-up ended
      */
     public StepThread(
-            DecoderRunner runner, SchedulerLimits limits, int bufferTokens, DecoderMetrics metrics, Runnable whenWarm) {
+            DecoderRunner runner,
+            SchedulerLimits limits,
+            int bufferTokens,
+            DecoderMetrics metrics,
+            WhenWarmed whenWarmed) {
         this.runner = runner;
         this.limits = limits;
         this.metrics = metrics;
@@ -70,7 +83,7 @@ public final class StepThread implements AutoCloseable {
         this.step = runner.newStep();
         this.sampler = new Sampler(runner.vocabularySize());
         this.chooser = new TokenChooser(scheduler, metrics, step, sampler, runner.vocabularySize());
-        this.whenWarm = whenWarm;
+        this.whenWarmed = whenWarmed;
         this.thread = Thread.ofPlatform().name("decoder-step").unstarted(this::run);
     }
 
@@ -148,13 +161,16 @@ public final class StepThread implements AutoCloseable {
 
     private void run() {
         signal.own();
-        if (!warmUp()) {
+        try {
+            new WarmUp(runner, limits, step, sampler, System::nanoTime).run();
+        } catch (RuntimeException | Error failure) {
             state = State.BROKEN;
             refuseArrivals();
+            whenWarmed.ended(Optional.of(failure));
             return;
         }
         state = State.READY;
-        whenWarm.run();
+        whenWarmed.ended(Optional.empty());
         try (Pricing pricing = new Pricing(runner, limits, step, scheduler::use, System::nanoTime)) {
             while (!stopping) {
                 try {
@@ -174,14 +190,17 @@ public final class StepThread implements AutoCloseable {
         for (Generation arrival = arrivals.poll(); arrival != null; arrival = arrivals.poll()) {
             scheduler.enqueue(arrival);
         }
+        long start = System.nanoTime();
         scheduler.plan(batch);
         if (batch.size() == 0) {
             if (!pricing.whileIdle()) {
                 signal.await();
             }
         } else if (runBatch()) {
-            metrics.stepped(batch.size());
+            int sequences = batch.size();
+            metrics.stepped(sequences);
             chooser.advance(batch);
+            metrics.stepTook(sequences, System.nanoTime() - start);
             pricing.afterStep();
         }
     }
@@ -198,16 +217,6 @@ public final class StepThread implements AutoCloseable {
                     scheduler.end(batch.group(entry), failed("the decoder failed on this request's step", failure));
                 }
             }
-            return false;
-        }
-    }
-
-    private boolean warmUp() {
-        try {
-            new WarmUp(runner, limits, step, sampler, System::nanoTime).run();
-            return true;
-        } catch (RuntimeException | Error failure) {
-            LOG.error("The decoder's warm-up failed", failure);
             return false;
         }
     }

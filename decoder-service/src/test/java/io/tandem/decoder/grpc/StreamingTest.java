@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.decoder.v1.Finished.Reason;
+import io.tandem.contract.decoder.v1.GenerateEvent;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Limits;
 import io.tandem.contract.decoder.v1.Sampling;
@@ -31,7 +32,12 @@ class StreamingTest extends ServedDecoder {
         open(TestConfig.ROOMY);
         Answer answer = server.call(request(3, 10).setReturnTokenIds(true).build());
         assertTrue(answer.next().hasStarted());
-        assertTrue(answer.next().hasDelta());
+        int told = 0;
+        for (GenerateEvent event = answer.next(); event.hasDelta(); event = answer.next()) {
+            told += event.getDelta().getTokenIdsCount();
+            assertEquals(told, event.getDelta().getCompletionTokens(), "what the answer has cost so far");
+        }
+        assertEquals(10, told);
         answer.toEnd();
         List<Integer> expected = greedy(10, 3);
         assertEquals(expected, answer.tokens());

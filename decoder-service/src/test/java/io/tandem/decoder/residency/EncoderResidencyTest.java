@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tandem.cache.StoreUnavailableException;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
@@ -14,10 +15,12 @@ import io.tandem.decoder.FakeDecoderRunner;
 import io.tandem.decoder.FakeMemory;
 import io.tandem.decoder.FakeStateStore;
 import io.tandem.decoder.config.AbsorbFrom;
+import io.tandem.decoder.metrics.ResidencyMetrics;
 import io.tandem.engine.runner.EncoderMemory;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +35,9 @@ class EncoderResidencyTest {
     private final HeldExecutor loading = new HeldExecutor();
     private final MemoryChoice choice =
             new MemoryChoice(runner, ROOM_TOKENS * FakeDecoderRunner.BYTES_PER_TOKEN, AbsorbFrom.NEVER);
-    private final EncoderResidency residency = new EncoderResidency(choice, new StateLoader(store, choice), loading);
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final EncoderResidency residency =
+            new EncoderResidency(choice, new StateLoader(store, choice), loading, new ResidencyMetrics(registry));
 
     @BeforeEach
     void fillStore() {
@@ -89,6 +94,34 @@ class EncoderResidencyTest {
         assertEquals(3, store.reads(), "3 stayed, as it was used after 4");
         load(4);
         assertEquals(4, store.reads(), "4 had made room");
+    }
+
+    @Test
+    void countsHowSegmentsWereFoundAndWhatLoadsBrought() {
+        try (Lease first = lease(5, 5);
+                Lease second = lease(5, 2)) {
+            loading.runAll();
+            assertTrue(first.settled() && second.settled());
+        }
+        load(5);
+        load(9);
+        assertEquals(List.of(1.0, 1.0, 3.0), found("segments"), "5 later; 5 on its way; 5, 2 and 9");
+        assertEquals(List.of(5.0, 5.0, 16.0), found("tokens"));
+        assertEquals(3, registry.get("tandem.decoder.residency.load").timer().count());
+        assertEquals(
+                16 * FakeDecoderRunner.BYTES_PER_TOKEN,
+                registry.get("tandem.decoder.residency.loaded.bytes").counter().count());
+        assertEquals(
+                2, registry.get("tandem.decoder.residency.evictions").counter().count(), "5 and 2 made room for 9");
+    }
+
+    private List<Double> found(String counter) {
+        return Stream.of("resident", "loading", "absent")
+                .map(found -> registry.get("tandem.decoder.residency." + counter)
+                        .tag("found", found)
+                        .counter()
+                        .count())
+                .toList();
     }
 
     @Test

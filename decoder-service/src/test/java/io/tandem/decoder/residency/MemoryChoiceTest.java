@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.tandem.contract.TandemException;
 import io.tandem.decoder.FakeDecoderRunner;
 import io.tandem.decoder.FakeMemory;
 import io.tandem.decoder.FakeStateStore;
 import io.tandem.decoder.config.AbsorbFrom;
+import io.tandem.decoder.metrics.ResidencyMetrics;
 import io.tandem.engine.runner.MemoryForm;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -61,7 +63,8 @@ class MemoryChoiceTest {
         IntStream.of(4, 8, 12, 30, 50).forEach(n -> store.put(FakeStateStore.key(n), n, n));
         HeldExecutor loading = new HeldExecutor();
         MemoryChoice choice = choice("8");
-        EncoderResidency residency = new EncoderResidency(choice, new StateLoader(store, choice), loading);
+        EncoderResidency residency = new EncoderResidency(
+                choice, new StateLoader(store, choice), loading, new ResidencyMetrics(new SimpleMeterRegistry()));
         try (Lease both = residency.lease(List.of(segment(4), segment(12)), () -> {});
                 Lease other = residency.lease(List.of(segment(12), segment(8)), () -> {})) {
             loading.runAll();

@@ -261,7 +261,8 @@ class BeamsTest {
         SchedulerLimits limits =
                 new SchedulerLimits(maxBatch, 16, new SpeculationLimits(6, 12, OptionalDouble.of(0.05)));
         CountDownLatch warm = new CountDownLatch(1);
-        StepThread stepThread = new StepThread(runner, limits, 9, new DecoderMetrics(registry), warm::countDown);
+        StepThread stepThread =
+                new StepThread(runner, limits, 9, new DecoderMetrics(registry), broken -> warm.countDown());
         stepThread.start();
         await(warm);
         return stepThread;

@@ -98,7 +98,8 @@ class LogitRulesTest {
     private StepThread open(FakeDecoderRunner runner) {
         SchedulerLimits limits = new SchedulerLimits(4, 16, new SpeculationLimits(6, 12, OptionalDouble.of(0.05)));
         CountDownLatch warm = new CountDownLatch(1);
-        StepThread stepThread = new StepThread(runner, limits, 9, new DecoderMetrics(registry), warm::countDown);
+        StepThread stepThread =
+                new StepThread(runner, limits, 9, new DecoderMetrics(registry), broken -> warm.countDown());
         stepThread.start();
         await(warm);
         return stepThread;

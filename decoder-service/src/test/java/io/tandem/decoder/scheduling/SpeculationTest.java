@@ -126,7 +126,11 @@ class SpeculationTest {
 
     private StepThread open(FakeDecoderRunner runner, SpeculationLimits speculation, int bufferTokens) {
         StepThread stepThread = new StepThread(
-                runner, new SchedulerLimits(4, 16, speculation), bufferTokens, new DecoderMetrics(registry), () -> {});
+                runner,
+                new SchedulerLimits(4, 16, speculation),
+                bufferTokens,
+                new DecoderMetrics(registry),
+                broken -> {});
         stepThread.start();
         return stepThread;
     }

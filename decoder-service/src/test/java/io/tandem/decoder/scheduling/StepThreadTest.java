@@ -40,7 +40,7 @@ class StepThreadTest {
             new SchedulerLimits(4, 8, new SpeculationLimits(3, 8, OptionalDouble.of(0.05))),
             4,
             new DecoderMetrics(new SimpleMeterRegistry()),
-            () -> warm.set(true));
+            broken -> warm.set(broken.isEmpty()));
 
     @AfterEach
     void stop() {

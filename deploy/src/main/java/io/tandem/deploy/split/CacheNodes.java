@@ -1,41 +1,60 @@
 package io.tandem.deploy.split;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** How the cache node is started, and how the services find it. The address is set once, before any service is started. */
+/**
+ * How the nodes of the cache are started, and how they and the services find them. Several form a cluster, in which two hold each
+ * entry: any one may die without a state being lost. Immutable: where they listen is chosen before the first is started.
+ */
 final class CacheNodes {
 
     /** As for the all-in-one app, whose cache it bounds. */
     private static final String MAX_SIZE = "TANDEM_CACHE_MAX_SIZE";
 
-    private final Installation installation;
-    private volatile Ports ports;
+    private static final int OWNERS = 2;
 
-    CacheNodes(Installation installation) {
+    private final Installation installation;
+    private final List<Ports> nodes;
+
+    /** @param count at least 1; a lone node looks for no others */
+    CacheNodes(Installation installation, int count) {
         this.installation = installation;
+        this.nodes = Stream.generate(Ports::ofNode).limit(count).toList();
     }
 
-    /** A node serves there. */
-    void serving(Ports where) {
-        ports = where;
+    /** Where each of them listens. */
+    List<Ports> ports() {
+        return nodes;
     }
 
     String mainClass() {
         return "io.tandem.cache.server.CacheServer";
     }
 
-    /** Its jar, and those that it needs. */
+    /** Their jar, and those that it needs. */
     String classPath() {
-        return installation.target(Role.CACHE) + "/*:" + installation.target(Role.CACHE) + "/lib/*";
+        return installation.libraries(Role.CACHE);
     }
 
-    /** Of a node that listens there. */
+    /** Of the node that listens there. */
     Map<String, Object> settings(Ports where) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("java.net.preferIPv4Stack", true);
         settings.put("tandem.cache.server.host", "127.0.0.1");
         settings.put("tandem.cache.server.port", where.service());
+        if (nodes.size() > 1) {
+            settings.put("tandem.cache.server.cluster-port", where.operations());
+            settings.put(
+                    "tandem.cache.server.initial-hosts",
+                    nodes.stream()
+                            .map(node -> "127.0.0.1[" + node.operations() + "]")
+                            .collect(Collectors.joining(",")));
+            settings.put("tandem.cache.server.owners", OWNERS);
+        }
         String maxSize = System.getenv(MAX_SIZE);
         if (maxSize != null) {
             settings.put("tandem.cache.server.max-size", maxSize);
@@ -45,6 +64,10 @@ final class CacheNodes {
 
     /** Of every service that uses the cache. */
     Map<String, Object> clientSettings() {
-        return Map.of("tandem.cache.mode", "server", "tandem.cache.servers", ports.address());
+        return Map.of(
+                "tandem.cache.mode",
+                "server",
+                "tandem.cache.servers",
+                nodes.stream().map(Ports::address).collect(Collectors.joining(",")));
     }
 }

@@ -39,9 +39,9 @@ final class Crew {
         }
     }
 
-    /** Starts one more. */
+    /** Starts one more, wherever there is room. */
     Member add(Role role) {
-        return start(role, role == Role.GATEWAY ? new Ports(gatewayPort, gatewayPort) : Ports.free());
+        return add(role, role == Role.GATEWAY ? new Ports(gatewayPort, gatewayPort) : Ports.free());
     }
 
     /** One that has come to serve is told to the gateway, whose health checks see to the rest. */
@@ -70,7 +70,7 @@ final class Crew {
 
     /**
      * Replaces the processes of a role one after the other. Of services the new one serves before the old one ends, so that nobody
-     * notices; cache and gateway have one address each, and are away for a moment.
+     * notices; nodes of the cache, broker and gateway have one address each, and are away for a moment.
      */
     void restart(Role role) {
         for (Member old : of(role)) {
@@ -80,7 +80,7 @@ final class Crew {
                 retire(role, old);
             } else {
                 retire(role, old);
-                await(role, start(role, old.ports()));
+                await(role, add(role, old.ports()));
             }
         }
     }
@@ -105,7 +105,8 @@ final class Crew {
         }
     }
 
-    private synchronized Member start(Role role, Ports ports) {
+    /** Starts one more, which listens there. */
+    synchronized Member add(Role role, Ports ports) {
         if (ending) {
             throw new IllegalStateException("all roles are being ended");
         }

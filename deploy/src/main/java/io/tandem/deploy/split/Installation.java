@@ -54,6 +54,11 @@ record Installation(Path root, List<String> engineFlags, Optional<List<String>> 
         return app;
     }
 
+    /** Class path of a role that is no app: its jar, and those that it needs. */
+    String libraries(Role role) {
+        return target(role) + "/*:" + target(role) + "/lib/*";
+    }
+
     private static List<String> words(String text) {
         return List.of(text.strip().split("\\s+")).stream()
                 .filter(word -> !word.isEmpty())

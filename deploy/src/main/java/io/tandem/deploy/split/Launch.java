@@ -7,8 +7,9 @@ import java.util.List;
  *
  * @param command program and arguments
  * @param ready answers then
+ * @param place where it listens, for people
  */
-record Launch(List<String> command, Probe ready) {
+record Launch(List<String> command, Probe ready, String place) {
 
     Launch {
         command = List.copyOf(command);

@@ -27,18 +27,26 @@ final class Launches {
     private final Installation installation;
     private final AddressFiles addresses;
     private final CacheNodes cacheNodes;
+    private final Broker broker;
     private final HttpClient probes = HttpClient.newHttpClient();
 
     /**
      * @param installation where the apps are
      * @param addresses where the gateway looks for the others
      * @param cacheNodes where the others look for the cache
+     * @param broker what the gateway sends work through
      */
-    Launches(SplitOptions options, Installation installation, AddressFiles addresses, CacheNodes cacheNodes) {
+    Launches(
+            SplitOptions options,
+            Installation installation,
+            AddressFiles addresses,
+            CacheNodes cacheNodes,
+            Broker broker) {
         this.options = options;
         this.installation = installation;
         this.addresses = addresses;
         this.cacheNodes = cacheNodes;
+        this.broker = broker;
     }
 
     /** One that listens there; the gateway's own port is the one that users know. */
@@ -46,9 +54,14 @@ final class Launches {
         Map<String, Object> settings = new LinkedHashMap<>();
         return switch (role) {
             case CACHE ->
-                new Launch(
-                        command(List.of(), cacheNodes.classPath(), cacheNodes.settings(ports), cacheNodes.mainClass()),
-                        Probe.port(ports.service()));
+                program(
+                        command(heap(), cacheNodes.classPath(), cacheNodes.settings(ports), cacheNodes.mainClass()),
+                        ports);
+            case BROKER -> {
+                List<String> command = command(broker.flags(), broker.classPath(), settings, broker.mainClass());
+                command.addAll(broker.arguments(ports));
+                yield program(command, ports);
+            }
             case VISION, ENCODER, DECODER -> {
                 settings.put("quarkus.http.host", "127.0.0.1");
                 settings.put("quarkus.http.port", ports.operations());
@@ -68,6 +81,7 @@ final class Launches {
                 settings.put("tandem.gateway.encoder", addresses.setting(Role.ENCODER));
                 settings.put("tandem.gateway.decoders", addresses.setting(Role.DECODER));
                 options.front().files().ifPresent(files -> settings.put("tandem.gateway.files.path", files));
+                settings.putAll(broker.clientSettings());
                 settings.put("tandem.gateway.health.interval", "200ms");
                 // A process of this machine is back sooner than one that an orchestrator has to find a place for.
                 settings.put("tandem.gateway.routing.patience", "15S");
@@ -85,13 +99,19 @@ final class Launches {
         settings.put("tandem.engine.weights", options.compute().weights());
     }
 
+    /** One that has no probes: it is ready when it listens. */
+    private static Launch program(List<String> command, Ports ports) {
+        return new Launch(command, Probe.port(ports.service()), ports.address());
+    }
+
     private Launch app(Role role, Map<String, Object> settings, Ports ports) {
         String host = role == Role.GATEWAY && !options.front().host().equals("0.0.0.0")
                 ? options.front().host()
                 : "127.0.0.1";
         return new Launch(
                 command(flags(role), installation.app(role).toString(), settings, QUARKUS_MAIN),
-                Probe.http(probes, URI.create("http://%s:%d/q/health/ready".formatted(host, ports.operations()))));
+                Probe.http(probes, URI.create("http://%s:%d/q/health/ready".formatted(host, ports.operations()))),
+                "%s, probes and metrics at port %d".formatted(ports.address(), ports.operations()));
     }
 
     /** Every flag that such a process needs, which its own jar's manifest can't set when it is not started from it. */
@@ -100,6 +120,7 @@ final class Launches {
         if (role.isService()) {
             flags.addAll(installation.engineFlags());
         }
+        flags.addAll(heap());
         return flags;
     }
 
@@ -107,16 +128,18 @@ final class Launches {
         List<String> command = new ArrayList<>(UNTOUCHED_BY_CTRL_C);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(flags);
-        command.addAll(installation.javaOptions().orElseGet(() -> List.of("-XX:MaxRAMPercentage=" + heapPercent())));
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         command.addAll(List.of("-cp", tether() + ":" + classPath, Tether.class.getName(), mainClass));
         return command;
     }
 
-    /** Cache, vision-service and gateway are one process each. */
-    private int heapPercent() {
-        int processes = 3 + options.counts().encoders() + options.counts().decoders();
-        return Math.max(1, HEAP_PERCENT / processes);
+    /** Vision-service and gateway are one process each. */
+    private List<String> heap() {
+        SplitOptions.Counts counts = options.counts();
+        int processes = 2 + counts.caches() + counts.encoders() + counts.decoders();
+        return installation
+                .javaOptions()
+                .orElseGet(() -> List.of("-XX:MaxRAMPercentage=" + Math.max(1, HEAP_PERCENT / processes)));
     }
 
     private static Path tether() {

@@ -129,8 +129,7 @@ final class Member {
         output.follow(name, started);
         boolean ready = awaitReady(started, launch);
         if (ready) {
-            output.say("%s is ready: %s, probes and metrics at port %d, process %d"
-                    .formatted(name, ports.address(), ports.operations(), started.pid()));
+            output.say("%s is ready: %s, process %d".formatted(name, launch.place(), started.pid()));
             firstReady.complete(null);
         }
         int code = started.waitFor();

@@ -2,9 +2,10 @@ package io.tandem.deploy.split;
 
 import java.util.Locale;
 
-/** What a process of the split mode does; a broker would stand beside the cache. In the order in which they are started. */
+/** What a process of the split mode does. In the order in which they are started. */
 enum Role {
     CACHE("cache/server"),
+    BROKER("messaging"),
     VISION("vision-service"),
     ENCODER("encoder-service"),
     DECODER("decoder-service"),
@@ -30,7 +31,7 @@ enum Role {
     boolean isService() {
         return switch (this) {
             case VISION, ENCODER, DECODER -> true;
-            case CACHE, GATEWAY -> false;
+            case CACHE, BROKER, GATEWAY -> false;
         };
     }
 }

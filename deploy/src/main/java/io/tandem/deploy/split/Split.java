@@ -47,21 +47,31 @@ public final class Split {
                 ? Ports.free().service()
                 : options.front().port();
         AddressFiles addresses = AddressFiles.create();
-        CacheNodes cacheNodes = new CacheNodes(installation);
-        Launches launches = new Launches(options, installation, addresses, cacheNodes);
+        CacheNodes cacheNodes = new CacheNodes(installation, options.counts().caches());
+        Broker broker = new Broker(installation, options.front().journal());
+        Launches launches = new Launches(options, installation, addresses, cacheNodes, broker);
         Crew crew = new Crew(launches, addresses, output, gatewayPort);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> end(crew, addresses), "split-end"));
-        startAll(crew, cacheNodes);
+        startStores(crew, cacheNodes, broker);
+        startRoles(crew);
         announce(gatewayPort);
         new Commands(crew, output).follow(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)));
         awaitEnd();
     }
 
-    private void startAll(Crew crew, CacheNodes cacheNodes) {
-        Member cache = crew.add(Role.CACHE);
-        output.say("Waiting for the cache");
-        crew.await(Role.CACHE, cache);
-        cacheNodes.serving(cache.ports());
+    /** What others look for when they start. */
+    private void startStores(Crew crew, CacheNodes cacheNodes, Broker broker) {
+        output.say("Waiting for cache and broker");
+        Member brokering = crew.add(Role.BROKER);
+        for (Ports node : cacheNodes.ports()) {
+            // One after the other: the second joins the first, instead of each beginning a cluster.
+            crew.await(Role.CACHE, crew.add(Role.CACHE, node));
+        }
+        crew.await(Role.BROKER, brokering);
+        broker.serving(brokering.ports());
+    }
+
+    private void startRoles(Crew crew) {
         Map<Role, Integer> counts = Map.of(
                 Role.VISION,
                 1,

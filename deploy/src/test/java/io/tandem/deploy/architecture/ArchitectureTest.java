@@ -37,6 +37,7 @@ class ArchitectureTest {
     private static final String SLEPT = "io.tandem.engine.slept..";
     private static final String BENCH = "io.tandem.bench..";
     private static final String HUB = "io.tandem.hub..";
+    private static final String ROUTING = "io.tandem.routing..";
     private static final String CACHE = "io.tandem.cache..";
     private static final String TELEMETRY = "io.tandem.telemetry..";
     private static final String RUNTIME = "io.tandem.runtime..";
@@ -170,6 +171,17 @@ class ArchitectureTest {
                 .dependOnClassesThat(resideInAnyPackage(QUARKUS, BEANS, GRPC, PROTOBUF, VERTX, MUTINY)
                         .or(resideInAPackage(TANDEM).and(not(resideInAPackage(HUB)))))
                 .because("it brings folders, whoever reads them; launcher, runtime and bench use it alike"));
+    }
+
+    @Test
+    void routingIsPlainJavaAndKnowsNoOther() {
+        check(classes()
+                .that()
+                .resideInAPackage(ROUTING)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", ROUTING)
+                .because("the gateway chooses as the capacity model does, which knows no server"));
     }
 
     @Test
@@ -330,6 +342,7 @@ class ArchitectureTest {
                 .forEach(name -> assertTrue(ProductionClasses.ALL.stream().anyMatch(resideInAPackage(name)), name));
         Stream.of(
                         HUB,
+                        ROUTING,
                         TELEMETRY,
                         RUNTIME,
                         VISION,

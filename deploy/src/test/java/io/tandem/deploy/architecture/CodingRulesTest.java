@@ -21,11 +21,16 @@ class CodingRulesTest {
     /** A program of its own, on Infinispan's logging. */
     private static final String CACHE_NODE = "io.tandem.cache.server..";
 
+    /** Alike, on Artemis's. */
+    private static final String BROKER = "io.tandem.messaging.BrokerMain";
+
     @Test
     void nobodyUsesTheJdksLogging() {
         check(noClasses()
                 .that()
                 .resideOutsideOfPackages("io.tandem.telemetry.log..", CACHE_NODE)
+                .and()
+                .doNotHaveFullyQualifiedName(BROKER)
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.util.logging..")
@@ -41,7 +46,7 @@ class CodingRulesTest {
                 .and()
                 .doNotHaveFullyQualifiedName("io.tandem.hub.DownloadDisplay")
                 .and()
-                .doNotHaveFullyQualifiedName("io.tandem.messaging.BrokerMain")
+                .doNotHaveFullyQualifiedName(BROKER)
                 .should(ACCESS_STANDARD_STREAMS)
                 .because("a service's output is its log; the launcher and the bars while loading talk to a person"));
     }

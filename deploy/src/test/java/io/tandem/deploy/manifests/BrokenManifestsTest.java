@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class BrokenManifestsTest {
 
     @ParameterizedTest(name = "{1}")
-    @MethodSource({"fields", "references", "settings", "limits", "connections"})
+    @MethodSource({"fields", "references", "settings", "limits", "sharing", "connections"})
     void isNoticed(String check, String finding, Consumer<Cluster> fault) {
         Cluster cluster = Cluster.of("overlays/cpu");
         fault.accept(cluster);
@@ -128,6 +128,13 @@ class BrokenManifestsTest {
                         .put("TANDEM_CACHE_SERVERS", "tandem-cache:11223")),
                 fault(check, "keeps states to itself", cluster -> data(cluster, "tandem-states")
                         .put("TANDEM_CACHE_MODE", "local")),
+                fault(check, "a cluster that nobody else reaches", cluster -> data(cluster, "tandem-states")
+                        .put("TANDEM_CACHE_MODE", "cluster")),
+                fault(check, "tandem-cache, which is no headless service", cluster -> data(cluster, "tandem-states")
+                        .put("TANDEM_CACHE_MODE", "cluster")
+                        .put("TANDEM_CACHE_CLUSTER_DNS", "tandem-cache")),
+                fault(check, "has no port 7800 for its cluster", cluster -> data(cluster, "tandem-states")
+                        .put("TANDEM_CACHE_MODE", "cluster")),
                 fault(check, "its app listens on", cluster -> object(container(cluster, "decoder"), "/ports/0")
                         .put("containerPort", 9001)),
                 fault(check, "is killed after", cluster -> variable(cluster, "decoder", "TANDEM_DECODER_DRAIN_TIMEOUT")
@@ -167,6 +174,32 @@ class BrokenManifestsTest {
                 fault("cache server", "another port", cluster -> replace(cluster, "port=\"11222\"", "port=\"11333\"")));
     }
 
+    static Stream<Arguments> sharing() {
+        String check = "broker";
+        return Stream.of(
+                fault(check, "tandem-broker may have two pods", cluster -> spec(cluster, "Deployment", "tandem-broker")
+                        .put("replicas", 2)),
+                fault(check, "tandem-broker may have two pods", cluster -> object(
+                                spec(cluster, "Deployment", "tandem-broker"), "/strategy")
+                        .put("type", "RollingUpdate")),
+                fault(check, "has its journal on no volume", cluster -> object(
+                                container(cluster, "broker"), "/volumeMounts/0")
+                        .put("mountPath", "/var/lib/broker")),
+                fault(check, "has a broker of its own in each pod", cluster -> data(cluster, "tandem-gateway")
+                        .remove("TANDEM_BROKER_URL")),
+                fault(check, "amqp://tandem-broker:5671, which is no port", cluster -> data(cluster, "tandem-gateway")
+                        .put("TANDEM_BROKER_URL", "amqp://tandem-broker:5671")),
+                fault(check, "can't share their files", cluster -> ((ArrayNode)
+                                spec(cluster, "PersistentVolumeClaim", "tandem-files")
+                                        .get("accessModes"))
+                        .removeAll()
+                        .add("ReadWriteOnce")),
+                fault("references", "tandem-broker has no livenessProbe", cluster -> object(
+                                container(cluster, "broker"), "/livenessProbe/exec")
+                        .putArray("command")
+                        .add("true")));
+    }
+
     static Stream<Arguments> connections() {
         String check = "network";
         return Stream.of(
@@ -174,6 +207,8 @@ class BrokenManifestsTest {
                                 spec(cluster, "NetworkPolicy", "tandem-gateway")
                                         .at("/egress/0/to/0/podSelector/matchExpressions/0/values"))
                         .remove(2)),
+                fault(check, "gateway -> broker:5672 is needed and blocked", cluster -> cluster.resources()
+                        .remove(resource(cluster, "NetworkPolicy", "tandem-broker"))),
                 fault(check, "decoder -> cache:11222 is needed and blocked", cluster -> object(
                                 spec(cluster, "NetworkPolicy", "tandem-services"), "/egress/0/ports/0")
                         .put("port", 11223)),

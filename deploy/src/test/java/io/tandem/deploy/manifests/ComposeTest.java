@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.smallrye.config.SmallRyeConfig;
 import io.tandem.cache.CacheConfig;
 import io.tandem.gateway.config.GatewayConfig;
+import io.tandem.messaging.BrokerConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,20 +68,23 @@ class ComposeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gateway", "vision", "encoder", "decoder", "cache"})
+    @ValueSource(strings = {"gateway", "vision", "encoder", "decoder", "cache", "broker"})
     void rolesHaveTheImagesOfTheManifests(String role) {
         String image =
                 Cluster.of("base").workload(role).container().path("image").asText();
         assertEquals(image, service(role).path("image").asText());
-        if (Roles.isOurs(role)) {
+        if (Roles.isBuilt(role)) {
             assertEquals(role, service(role).at("/build/target").asText());
         }
     }
 
     @Test
     void rolesLookForEachOtherByTheirNames() {
-        GatewayConfig gateway =
-                Environment.read("gateway", environment(service("gateway"))).getConfigMapping(GatewayConfig.class);
+        SmallRyeConfig config = Environment.read("gateway", environment(service("gateway")));
+        assertEquals(
+                "amqp://broker:" + Roles.AMQP,
+                config.getConfigMapping(BrokerConfig.class).url().orElseThrow());
+        GatewayConfig gateway = config.getConfigMapping(GatewayConfig.class);
         assertEquals(List.of("dns:vision:9000"), gateway.vision());
         assertEquals(List.of("dns:encoder:9000"), gateway.encoder());
         assertEquals(List.of("dns:decoder:9000"), gateway.decoders());
@@ -97,7 +101,7 @@ class ComposeTest {
     /** A container that shares two networks with another sees it at two addresses, and would count it twice. */
     @Test
     void rolesShareOneNetwork() {
-        List<JsonNode> ours = Stream.of("gateway", "vision", "encoder", "decoder", "cache")
+        List<JsonNode> ours = Stream.of("gateway", "vision", "encoder", "decoder", "cache", "broker")
                 .map(this::service)
                 .map(service -> service.path("networks"))
                 .toList();
@@ -135,6 +139,23 @@ class ComposeTest {
         assertTrue(grace.matches());
         long drain = Environment.drain(role, config).toSeconds();
         assertTrue(Long.parseLong(grace.group(1)) >= drain + CLOSING_SECONDS, grace.group() + " for " + drain + " s");
+    }
+
+    /** What is on a volume outlives its containers; it is where the images expect it. */
+    @Test
+    void whatIsToLastIsOnVolumes() {
+        assertEquals(
+                "broker:" + BrokerServer.JOURNAL,
+                service("broker").at("/volumes/0").asText());
+        assertEquals(
+                "files:/var/lib/tandem", service("gateway").at("/volumes/0").asText());
+        for (String role : List.of("vision", "encoder", "decoder")) {
+            CacheConfig cache =
+                    Environment.read(role, environment(service(role))).getConfigMapping(CacheConfig.class);
+            assertTrue(cache.disk().path().orElseThrow().startsWith("/var/lib/tandem"), role);
+            assertEquals(
+                    "states:/var/lib/tandem", service(role).at("/volumes/1").asText());
+        }
     }
 
     @Test

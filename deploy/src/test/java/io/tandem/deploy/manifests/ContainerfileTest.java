@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tandem.messaging.BrokerMain;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -85,12 +86,35 @@ class ContainerfileTest {
         assertEquals("10001:10001", last(role, "USER"));
     }
 
+    @Test
+    void brokerListensAndKeepsItsJournalWhereManifestsSay() throws JsonProcessingException {
+        List<String> command = List.of(new ObjectMapper().readValue(last("broker", "ENTRYPOINT"), String[].class));
+        assertEquals(
+                List.of(
+                        "lib/*",
+                        BrokerMain.class.getName(),
+                        "0.0.0.0",
+                        String.valueOf(Roles.AMQP),
+                        BrokerServer.JOURNAL + "/broker"),
+                command.subList(command.size() - 5, command.size()));
+        assertEquals("10001:10001", last("broker", "USER"));
+        assertEquals(
+                Roles.AMQP,
+                Cluster.of("base")
+                        .workload(Roles.BROKER)
+                        .container()
+                        .at("/ports/0/containerPort")
+                        .asInt());
+        String pom = Kustomization.read(Cluster.ROOT.resolve("messaging/pom.xml"));
+        assertTrue(pom.contains("maven-dependency-plugin"), "the build copies its libraries");
+    }
+
     /** What the manifests say of user and heap is what the images have. */
     @Test
     void manifestsKnowTheImages() {
         Cluster base = Cluster.of("base");
         for (Workload workload : base.workloads()) {
-            if (Roles.isOurs(workload.role())) {
+            if (Roles.isBuilt(workload.role())) {
                 assertEquals(
                         10001, workload.pod().at("/securityContext/runAsUser").asInt());
             }
@@ -155,7 +179,7 @@ class ContainerfileTest {
                 .matcher(rootPom);
         assertTrue(version.find());
         for (Workload workload : Cluster.of("base").workloads()) {
-            if (Roles.isOurs(workload.role())) {
+            if (Roles.isBuilt(workload.role())) {
                 assertEquals(
                         "tandem-" + workload.role() + ":" + version.group(1),
                         workload.container().path("image").asText());

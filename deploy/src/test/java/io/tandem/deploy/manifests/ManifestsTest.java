@@ -33,7 +33,8 @@ class ManifestsTest {
             "settings", new Settings(),
             "hardening", new Hardening(),
             "network", new Network(),
-            "cache server", new CacheServer());
+            "cache server", new CacheServer(),
+            "broker", new BrokerServer());
 
     @TestFactory
     Stream<DynamicTest> everyOverlayKeepsEveryRule() {
@@ -52,7 +53,7 @@ class ManifestsTest {
                 .map(Workload::role)
                 .sorted()
                 .toList();
-        assertEquals(List.of("cache", "decoder", "encoder", "gateway", "vision"), roles);
+        assertEquals(List.of("broker", "cache", "decoder", "encoder", "gateway", "vision"), roles);
     }
 
     /** Every file belongs to what is applied, so that none is left behind unchecked. */

@@ -16,6 +16,7 @@ final class Network implements Check {
             "gateway -> vision:9000",
             "gateway -> encoder:9000",
             "gateway -> decoder:9000",
+            "gateway -> broker:5672",
             "vision -> cache:11222",
             "encoder -> cache:11222",
             "decoder -> cache:11222",

@@ -20,6 +20,9 @@ final class References implements Check {
     private static final Set<String> PROBES = Set.of(
             "/q/health/live", "/q/health/ready", "/q/health/started", "/rest/v2/cache-managers/default/health/status");
 
+    /** A program of the image that is run instead. */
+    private static final String BROKER_PROBE = "broker-healthy";
+
     @Override
     public List<String> findings(Cluster cluster) {
         List<String> findings = new ArrayList<>();
@@ -118,6 +121,10 @@ final class References implements Check {
             findings.add(workload.name() + " names the service " + headless + ", which there is not");
         }
         for (String kind : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
+            JsonNode command = workload.container().path(kind).at("/exec/command/0");
+            if (workload.role().equals(Roles.BROKER) && command.asText().equals(BROKER_PROBE)) {
+                continue;
+            }
             JsonNode request = workload.container().path(kind).path("httpGet");
             if (workload.port(request.path("port")).isEmpty()) {
                 findings.add(workload.name() + " has no " + kind + " on a port of its own");

@@ -4,8 +4,10 @@ import io.smallrye.config.ConfigMapping;
 import io.tandem.cache.CacheConfig;
 import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.encoder.config.EncoderConfig;
+import io.tandem.gateway.config.BatchesConfig;
 import io.tandem.gateway.config.FilesConfig;
 import io.tandem.gateway.config.GatewayConfig;
+import io.tandem.messaging.BrokerConfig;
 import io.tandem.runtime.EngineConfig;
 import io.tandem.telemetry.config.LogConfig;
 import io.tandem.telemetry.config.TraceConfig;
@@ -22,6 +24,8 @@ final class Roles {
     static final String VISION = "vision";
     static final String ENCODER = "encoder";
     static final String DECODER = "decoder";
+    /** Ours, too, and told everything by its arguments. */
+    static final String BROKER = "broker";
     /** Infinispan's own server, which knows nothing of our settings. */
     static final String CACHE = "cache";
 
@@ -30,10 +34,18 @@ final class Roles {
 
     static final int GRPC = 9000;
     static final int HOT_ROD = 11222;
+    static final int AMQP = 5672;
 
     /** Settings that a role of ours has. */
     private static final Map<String, List<Class<?>>> SETTINGS = Map.of(
-            GATEWAY, List.of(GatewayConfig.class, FilesConfig.class, LogConfig.class, TraceConfig.class),
+            GATEWAY,
+                    List.of(
+                            GatewayConfig.class,
+                            FilesConfig.class,
+                            BatchesConfig.class,
+                            BrokerConfig.class,
+                            LogConfig.class,
+                            TraceConfig.class),
             VISION, withEngine(VisionServiceConfig.class),
             ENCODER, withEngine(EncoderConfig.class),
             DECODER, withEngine(DecoderConfig.class));
@@ -50,6 +62,11 @@ final class Roles {
     /** Every role whose app is one of this repository. */
     static Set<String> ours() {
         return SETTINGS.keySet();
+    }
+
+    /** Whether its image is one of this repository. */
+    static boolean isBuilt(String role) {
+        return isOurs(role) || role.equals(BROKER);
     }
 
     /** Whether the app is one of this repository. */

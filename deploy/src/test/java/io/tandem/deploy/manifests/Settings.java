@@ -1,6 +1,7 @@
 package io.tandem.deploy.manifests;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.smallrye.config.SmallRyeConfig;
 import io.tandem.cache.CacheConfig;
@@ -143,15 +144,34 @@ final class Settings implements Check {
     }
 
     private static void cache(Cluster cluster, Workload workload, CacheConfig config, List<String> findings) {
-        for (String server : config.servers().orElse(List.of())) {
+        switch (config.mode()) {
+            case LOCAL -> findings.add(workload.name() + " keeps states to itself: " + config.mode());
+            case SERVER -> states(cluster, workload, config.servers().orElse(List.of()), findings);
+            case CLUSTER -> cluster(cluster, workload, config.cluster(), findings);
+        }
+    }
+
+    private static void states(Cluster cluster, Workload workload, List<String> servers, List<String> findings) {
+        for (String server : servers) {
             Matcher address = ADDRESS.matcher(server);
             if (!address.matches()
                     || target(cluster, address.group(1), address.group(2)).isEmpty()) {
                 findings.add(workload.name() + " looks for states at " + server + ", which is no port of a service");
             }
         }
-        if (config.mode() != CacheConfig.Mode.SERVER) {
-            findings.add(workload.name() + " keeps states to itself: " + config.mode());
+    }
+
+    /** Pods that are a cluster themselves find each other by a name that has the addresses of all of them. */
+    private static void cluster(Cluster cluster, Workload workload, CacheConfig.Cluster config, List<String> findings) {
+        if (config.bindAddress().startsWith("127.")) {
+            findings.add(workload.name() + " is in a cluster that nobody else reaches: " + config.bindAddress());
+        }
+        String name = config.dns().orElse("nothing");
+        if (!isHeadless(cluster, name)) {
+            findings.add(workload.name() + " looks for its cluster at " + name + ", which is no headless service");
+        }
+        if (workload.port(IntNode.valueOf(config.port())).isEmpty()) {
+            findings.add(workload.name() + " has no port " + config.port() + " for its cluster");
         }
     }
 

@@ -64,7 +64,8 @@ class MemberTest {
     private Member member(String script, String readyFile) {
         Launch launch = new Launch(
                 List.of("/bin/sh", "-c", "cd '" + folder + "'; " + script),
-                () -> Files.exists(folder.resolve(readyFile)));
+                () -> Files.exists(folder.resolve(readyFile)),
+                "here");
         return new Member(
                 "fake-1",
                 new Ports(1, 2),

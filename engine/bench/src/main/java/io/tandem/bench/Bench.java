@@ -49,7 +49,23 @@ public final class Bench implements Callable<Integer> {
                 paramLabel = "MODEL",
                 description = "a checkpoint folder, or OWNER/NAME[@REVISION] on the Hugging Face hub")
         private String model;
+
+        @Option(
+                names = "--capacity",
+                paramLabel = "FILE",
+                arity = "0..1",
+                fallbackValue = "",
+                description =
+                        "measures nothing: simulates the installation and the requests that a JSON file describes, or"
+                                + " else a small one; docs/operations.md says how")
+        private String capacity;
     }
+
+    @Option(
+            names = "--with",
+            paramLabel = "FIELD=VALUE",
+            description = "another value for a field of the file, such as decoders.count=1000, with --capacity")
+    private Map<String, String> changes = new LinkedHashMap<>();
 
     @Option(
             names = "--revision",
@@ -111,28 +127,6 @@ public final class Bench implements Callable<Integer> {
     @ArgGroup(exclusive = false)
     private PeerOptions peers;
 
-    /** Whom to compare with. */
-    private static final class PeerOptions {
-        @Option(
-                names = "--peers",
-                paramLabel = "DIR",
-                required = true,
-                description =
-                        "also a table beside other systems: what their scripts printed, from transformers-fp32.txt"
-                                + " and the like in this folder, or with --peers-checkpoint the scripts in it, run now")
-        private Path folder;
-
-        @Option(names = "--peers-checkpoint", paramLabel = "DIR", description = "checkpoint to run the scripts on")
-        private Path checkpoint;
-
-        @Option(
-                names = "--peers-python",
-                paramLabel = "FILE",
-                defaultValue = "python3",
-                description = "Python that has the peers; ${DEFAULT-VALUE} unless given")
-        private Path python;
-    }
-
     @Option(
             names = "--copy",
             paramLabel = "FILE",
@@ -172,6 +166,16 @@ public final class Bench implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (weights.capacity != null) {
+            Optional<Path> file = Optional.of(weights.capacity)
+                    .filter(name -> !name.isEmpty())
+                    .map(Path::of);
+            new CapacityMeasure(file, changes).run(new Report(System.out, json, isTerminal()));
+            return CommandLine.ExitCode.OK;
+        }
+        if (!changes.isEmpty()) {
+            throw new IllegalArgumentException("--with needs --capacity");
+        }
         if (copyCases != null && (weights.model == null || !Files.isReadable(copyCases))) {
             throw new IllegalArgumentException("--copy needs --model and a file that can be read, not " + copyCases);
         }

@@ -146,6 +146,27 @@ class BenchTest {
     }
 
     @Test
+    void simulatesAnInstallation(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("mine.json"), "{\"workload\": {\"requests\": 500, \"rate\": 1}, \"seed\": 3}");
+        List<JsonNode> lines = objects(output("--capacity", file.toString(), "--with", "decoders.count=4", "--json"));
+        assertEquals(400, of("capacity", lines).getFirst().get("requests").asInt(), "a fifth is warm-up");
+        JsonNode hits = of("hits", lines).getFirst();
+        assertEquals(
+                1,
+                hits.get("documents_resident").asDouble()
+                        + hits.get("documents_loading").asDouble()
+                        + hits.get("documents_fetched").asDouble(),
+                0.01);
+        assertEquals(4, of("use", lines).getFirst().get("decoders").asDouble());
+        assertEquals(12, of("slice", lines).size());
+        assertEquals(2, Bench.run("--capacity", "--with", "decoders.number=4"));
+        assertEquals(2, Bench.run("--capacity", "/nowhere.json"));
+        assertEquals(2, Bench.run("--shape", "270m", "--with", "decoders.count=4"));
+        assertEquals(2, Bench.run("--shape", "270m", "--capacity"));
+    }
+
+    @Test
     void refusesPeersWithoutFigures(@TempDir Path folder) {
         assertEquals(2, Bench.run("--model", MODEL.toString(), "--peers", folder.toString()));
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +22,8 @@ final class BatchRun {
     private static final int WINDOW = 64;
     /** Between two looks at whether the batch is still wanted. */
     private static final Duration LOOK = Duration.ofMillis(250);
+    /** Between two looks at whether the owner's limits leave room for a line. */
+    private static final Duration PACE = Duration.ofMillis(50);
     /** Between two notes of how many lines are done. */
     private static final Duration NOTE = Duration.ofSeconds(1);
 
@@ -115,7 +118,11 @@ final class BatchRun {
     private boolean isWantedAndHasRoom() throws InterruptedException {
         while (store.cancelAsked(batch).isEmpty() && !isExpired()) {
             note();
-            if (window.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!tools.answers().mayBegin(batch.owner(), WINDOW - window.availablePermits())) {
+                new CompletableFuture<Void>()
+                        .completeOnTimeout(null, PACE.toMillis(), TimeUnit.MILLISECONDS)
+                        .join();
+            } else if (window.tryAcquire(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
                 return true;
             }
         }

@@ -8,6 +8,7 @@ import io.tandem.contract.TandemException;
 import io.tandem.messaging.Courier;
 import io.tandem.messaging.Letter;
 import io.tandem.telemetry.Tracing;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,6 +40,9 @@ public final class BrokeredQueue implements LineQueue, AutoCloseable {
 
     private static final long LOOK_SECONDS = 5;
     private static final long RESEND_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    /** Whoever asked has looked at the disk long before, or has ended. */
+    private static final Duration REPLY_USE = Duration.ofMinutes(1);
 
     private static final String REPLY_TO = "reply-to";
     private static final String REASON = "reason";
@@ -165,7 +169,7 @@ public final class BrokeredQueue implements LineQueue, AutoCloseable {
         }
         String replyTo = letter.properties().get(REPLY_TO);
         if (replyTo != null) {
-            courier.send(replyTo, "", LineMessage.of(task, outcome));
+            courier.send(replyTo, "", LineMessage.of(task, outcome), REPLY_USE);
         }
         letter.accept();
     }

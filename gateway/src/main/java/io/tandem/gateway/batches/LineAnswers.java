@@ -14,6 +14,13 @@ public interface LineAnswers {
     String check(byte[] line, String endpoint) throws LineRefusal;
 
     /**
+     * Whether its owner's limits leave room for one more line; asked again and again as long as they don't.
+     *
+     * @param underway lines of the same batch that have no answer yet
+     */
+    boolean mayBegin(String owner, int underway);
+
+    /**
      * Answers a line behind all interactive requests; blocks its thread, a virtual one. What the client did wrong is an answer too.
      *
      * @param cancelled completes when nobody wants the answer any more

@@ -2,7 +2,6 @@ package io.tandem.gateway.http;
 
 import io.tandem.gateway.pipeline.CacheUse;
 import io.tandem.gateway.pipeline.Timings;
-import java.time.Duration;
 import java.util.Locale;
 
 /** The headers that tell how an answer was made. */
@@ -14,29 +13,30 @@ final class AnswerHeaders {
      * Sets them.
      *
      * @param decoders that wrote, separated by commas
-     * @param admission time spent waiting in the gateway
+     * @param timings from the request's arrival on
      */
-    static void set(Exchange exchange, String decoders, CacheUse cacheUse, Duration admission, Timings timings) {
+    static void set(Exchange exchange, String decoders, CacheUse cacheUse, Timings timings) {
         exchange.header("x-tandem-decoder", decoders);
-        setCacheUse(exchange, cacheUse);
-        exchange.header(
-                "server-timing",
-                String.format(
-                        Locale.ROOT,
-                        "queue;dur=%.3f, vision;dur=%.3f, encode;dur=%.3f, transfer;dur=%.3f, decode;dur=%.3f",
-                        admission.toNanos() / 1e6 + millis(timings.queue()),
-                        millis(timings.vision()),
-                        millis(timings.encode()),
-                        millis(timings.transfer()),
-                        millis(timings.decode())));
+        set(exchange, cacheUse, timings);
     }
 
-    /** Sets the one that tells how much was read before. */
-    static void setCacheUse(Exchange exchange, CacheUse cacheUse) {
+    /** As {@link #set(Exchange, String, CacheUse, Timings)}, of an answer that no decoder wrote. */
+    static void set(Exchange exchange, CacheUse cacheUse, Timings timings) {
         exchange.header("x-tandem-cache", cacheUse.name().toLowerCase(Locale.ROOT));
+        exchange.header("server-timing", serverTiming(timings));
     }
 
-    private static double millis(long micros) {
-        return micros / 1e3;
+    /** Fetching is left out where there was nothing to fetch, as nearly always. */
+    static String serverTiming(Timings timings) {
+        return entry("queue", timings.queue()) + ", "
+                + (timings.fetch() == 0 ? "" : entry("fetch", timings.fetch()) + ", ")
+                + entry("vision", timings.vision()) + ", "
+                + entry("encode", timings.encode()) + ", "
+                + entry("transfer", timings.transfer()) + ", "
+                + entry("decode", timings.decode());
+    }
+
+    private static String entry(String hop, long micros) {
+        return String.format(Locale.ROOT, "%s;dur=%.3f", hop, micros / 1e3);
     }
 }

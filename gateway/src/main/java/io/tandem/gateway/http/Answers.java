@@ -9,9 +9,11 @@ import io.tandem.gateway.observation.ObservedGenerations;
 import io.tandem.gateway.observation.ObservedRequest;
 import io.tandem.gateway.openai.ApiRequest;
 import io.tandem.gateway.openai.GenerationRoute;
+import io.tandem.gateway.openai.Sources;
 import io.tandem.gateway.pipeline.GenerationPipeline;
 import io.tandem.gateway.pipeline.Generations;
 import io.tandem.gateway.pipeline.ParallelGenerations;
+import io.tandem.gateway.pipeline.Timings;
 import io.tandem.gateway.pipeline.TokenCounts;
 import io.tandem.telemetry.RequestContext;
 import io.tandem.telemetry.config.TraceConfig;
@@ -57,25 +59,28 @@ final class Answers {
 
     /** Understands a request, runs it and sends its answer; blocks until that is done. */
     void answer(GenerationRoute route, AdmittedRequest admitted) {
-        ApiRequest request = route.reader(
-                        admitted.model(),
-                        sources.limits(),
-                        sources.of(admitted.exchange().tenant(), admitted.model(), admitted.scope()))
+        Sources named = sources.of(admitted.exchange().tenant(), admitted.model(), admitted.scope());
+        TimedPictures pictures = new TimedPictures(named.remotePictures());
+        ApiRequest request = route.reader(admitted.model(), sources.limits(), new Sources(pictures, named.files()))
                 .read(admitted.body())
                 .ofTenant(admitted.exchange().tenant());
         admitted.widen(request.places());
-        TokenCounts tokens = answer(new GenerationContext(
-                admitted.exchange(),
-                admitted.scope(),
-                route,
-                request,
-                route.format(admitted.model(), request.options()),
-                admitted.ticket().waited()));
-        admitted.lease().spend(tokens.total());
+        metrics.queued(admitted.ticket().waited());
+        try {
+            answer(new GenerationContext(
+                    admitted.exchange(),
+                    admitted.scope(),
+                    route,
+                    request,
+                    route.format(admitted.model(), request.options()),
+                    Timings.before(admitted.ticket().waited(), pictures.taken())));
+        } finally {
+            // However it ended: who goes away has had as much done as who stays.
+            admitted.lease().spend(admitted.exchange().tokens().total());
+        }
     }
 
-    private TokenCounts answer(GenerationContext context) {
-        metrics.queued(context.admission());
+    private void answer(GenerationContext context) {
         Generations observed = observed(context);
         TokenCounts tokens;
         if (context.request().options().stream()) {
@@ -87,7 +92,6 @@ final class Answers {
         }
         metrics.tokens(tokens);
         metrics.answered(context.route().label(), context.exchange().elapsed());
-        return tokens;
     }
 
     /** Runs the generations of a request, and tells traces and figures of it. */

@@ -14,7 +14,6 @@ import io.tandem.gateway.openai.BatchFormat;
 import io.tandem.gateway.openai.BatchReader;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -33,13 +32,13 @@ final class BatchAnswers {
     private final Batches batches;
     private final FileStore files;
     private final DiskRequests requests;
-    private final Duration bodyTimeout;
+    private final BodyLimit bodyLimit;
 
     BatchAnswers(GatewayConfig config, Batches batches, FileStore files, DiskRequests requests) {
         this.batches = batches;
         this.files = files;
         this.requests = requests;
-        this.bodyTimeout = config.body().timeout();
+        this.bodyLimit = new BodyLimit(BODY_BYTES, "", config.body().timeout());
     }
 
     /** Makes a batch. */
@@ -89,7 +88,7 @@ final class BatchAnswers {
 
     private byte[] body(Exchange exchange) {
         try {
-            return exchange.body(BODY_BYTES, bodyTimeout).join();
+            return exchange.body(bodyLimit).join();
         } catch (CompletionException failed) {
             throw failed.getCause() instanceof TandemException known ? known : failed;
         }

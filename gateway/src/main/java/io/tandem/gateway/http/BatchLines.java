@@ -33,6 +33,7 @@ final class BatchLines implements LineAnswers {
     private final RequestSources sources;
     private final Answers answers;
     private final GatewayMetrics metrics;
+    private final LineCosts costs = new LineCosts();
 
     BatchLines(Entrance entrance, ServiceWatch watch, RequestSources sources, Answers answers, GatewayMetrics metrics) {
         this.entrance = entrance;
@@ -45,6 +46,11 @@ final class BatchLines implements LineAnswers {
     @Override
     public String check(byte[] line, String endpoint) throws LineRefusal {
         return BatchLineReader.check(line, endpoint);
+    }
+
+    @Override
+    public boolean mayBegin(String owner, int underway) {
+        return costs.mayBegin(entrance.quotas().of(owner).tokensLeft(), underway);
     }
 
     @Override
@@ -89,11 +95,24 @@ final class BatchLines implements LineAnswers {
             await(ticket.widen(request.places()), cancelled);
             try (RequestScope writing = entrance.scopes().open()) {
                 cancelled.thenRun(writing::cancel);
-                Observed observed = new Observed(route, request.options().model(), System.nanoTime());
-                WholeText.Written written = new WholeText(request, route.format(model, request.options()), () -> {})
-                        .write(answers.observed(observed), writing);
-                metrics.tokens(written.tokens());
-                return written.json();
+                return write(route, model, request, batch.owner(), writing);
+            }
+        }
+    }
+
+    private String write(
+            GenerationRoute route, ServedModel model, ApiRequest request, String owner, RequestScope writing) {
+        Observed observed = new Observed(route, request.options().model());
+        try {
+            WholeText.Written written = new WholeText(request, route.format(model, request.options()), () -> {})
+                    .write(answers.observed(observed), writing);
+            metrics.tokens(written.tokens());
+            return written.json();
+        } finally {
+            long cost = observed.tokens.total();
+            entrance.quotas().of(owner).spend(cost);
+            if (cost > 0) {
+                costs.add(cost);
             }
         }
     }
@@ -119,12 +138,27 @@ final class BatchLines implements LineAnswers {
         };
     }
 
-    /** A line as far as traces and figures tell of it. */
-    private record Observed(GenerationRoute route, String model, long begun) implements ObservedRequest {
+    /** A line as far as traces and figures tell of it. Used by the line's thread. */
+    private static final class Observed implements ObservedRequest {
+
+        private final GenerationRoute route;
+        private final String model;
+        private final long begun = System.nanoTime();
+        private TokenCounts tokens = TokenCounts.NONE;
+
+        private Observed(GenerationRoute route, String model) {
+            this.route = route;
+            this.model = model;
+        }
 
         @Override
         public String operation() {
             return route.operation();
+        }
+
+        @Override
+        public String model() {
+            return model;
         }
 
         @Override
@@ -133,8 +167,8 @@ final class BatchLines implements LineAnswers {
         }
 
         @Override
-        public void counted(TokenCounts tokens) {
-            // Nobody logs lines one by one.
+        public void counted(TokenCounts cost) {
+            tokens = cost;
         }
     }
 }

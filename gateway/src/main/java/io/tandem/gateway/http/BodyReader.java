@@ -5,14 +5,13 @@ import io.tandem.contract.TandemException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /** Reads one body under a cap on its bytes and its time. Used on the request's event loop. */
 final class BodyReader {
 
     private final HttpServerRequest request;
-    private final long maxBytes;
+    private final BodyLimit limit;
     private final Buffer received = Buffer.buffer();
     private final CompletableFuture<byte[]> body;
     private Runnable cancelTimer;
@@ -21,28 +20,28 @@ final class BodyReader {
      * @param request paused until {@link #read}
      * @param body completes with the body; fails with PAYLOAD_TOO_LARGE as soon as that is known
      */
-    BodyReader(HttpServerRequest request, long maxBytes, CompletableFuture<byte[]> body) {
+    BodyReader(HttpServerRequest request, BodyLimit limit, CompletableFuture<byte[]> body) {
         this.request = request;
-        this.maxBytes = maxBytes;
+        this.limit = limit;
         this.body = body;
     }
 
     /** Begins to read. */
-    void read(Vertx vertx, Duration timeout) {
+    void read(Vertx vertx) {
         if (request.isEnded()) {
             // Paused until now, so nobody has read it: the connection is lost.
             body.completeExceptionally(gone(null));
             return;
         }
         long announced = announcedBytes(request);
-        if (announced > maxBytes) {
+        if (announced > limit.bytes()) {
             body.completeExceptionally(tooLarge("%,d bytes".formatted(announced)));
             return;
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader("Expect"))) {
             request.response().writeContinue();
         }
-        long timer = vertx.setTimer(timeout.toMillis(), id -> fail(late(timeout)));
+        long timer = vertx.setTimer(limit.timeout().toMillis(), id -> fail(late()));
         cancelTimer = () -> vertx.cancelTimer(timer);
         request.exceptionHandler(failure -> fail(gone(failure)));
         request.handler(this::take);
@@ -72,7 +71,7 @@ final class BodyReader {
         if (body.isDone()) {
             return;
         }
-        if (received.length() + (long) chunk.length() > maxBytes) {
+        if (received.length() + (long) chunk.length() > limit.bytes()) {
             fail(tooLarge("more than %,d bytes".formatted(received.length() + chunk.length() - 1)));
         } else {
             received.appendBuffer(chunk);
@@ -94,14 +93,14 @@ final class BodyReader {
         return new TandemException(
                 ErrorCode.PAYLOAD_TOO_LARGE,
                 null,
-                "The body has %s, limit %,d; raise tandem.gateway.body.max-size.".formatted(size, maxBytes));
+                "The body has %s, limit %,d%s.".formatted(size, limit.bytes(), limit.advice()));
     }
 
-    private TandemException late(Duration timeout) {
+    private TandemException late() {
         return new TandemException(
                 ErrorCode.INVALID_REQUEST,
                 null,
                 "Only %,d bytes of the body came within %d ms; raise tandem.gateway.body.timeout."
-                        .formatted(received.length(), timeout.toMillis()));
+                        .formatted(received.length(), limit.timeout().toMillis()));
     }
 }

@@ -5,6 +5,7 @@ import io.tandem.contract.TandemException;
 import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -16,9 +17,6 @@ import java.util.concurrent.TimeUnit;
 final class EventStream implements AutoCloseable {
 
     private static final String KEEP_ALIVE = ": keep-alive\n\n";
-    /** Looks at the silence in one keep-alive interval, so that it is overrun by a quarter at most. */
-    private static final int CHECKS = 4;
-
     private final Exchange exchange;
     private final GatewayConfig.Stream settings;
     private final GatewayMetrics metrics;
@@ -26,7 +24,8 @@ final class EventStream implements AutoCloseable {
     /** Bytes that may still be handed to the network. */
     private final Semaphore room;
 
-    private final long keepAliveTimer;
+    private volatile boolean closed;
+    private volatile long keepAliveTimer;
     private volatile long lastWrite = System.nanoTime();
 
     EventStream(Exchange exchange, GatewayConfig.Stream settings, GatewayMetrics metrics) {
@@ -35,7 +34,7 @@ final class EventStream implements AutoCloseable {
         this.metrics = metrics;
         this.bufferBytes = Math.toIntExact(settings.buffer().asLongValue());
         this.room = new Semaphore(bufferBytes);
-        this.keepAliveTimer = exchange.every(settings.keepAlive().dividedBy(CHECKS), this::keepAlive);
+        watchSilence(settings.keepAlive());
     }
 
     /**
@@ -71,6 +70,7 @@ final class EventStream implements AutoCloseable {
     /** Ends the keep-alive, however the answer ended. */
     @Override
     public void close() {
+        closed = true;
         exchange.cancelTimer(keepAliveTimer);
     }
 
@@ -79,11 +79,24 @@ final class EventStream implements AutoCloseable {
         return "data: " + data + "\n\n";
     }
 
-    private void keepAlive() {
-        boolean silent = System.nanoTime() - lastWrite >= settings.keepAlive().toNanos();
-        if (silent && room.tryAcquire(KEEP_ALIVE.length())) {
-            write(KEEP_ALIVE, KEEP_ALIVE.length());
+    /** Comes back when the silence will have been long enough, if nothing is sent until then. */
+    private void watchSilence(Duration left) {
+        keepAliveTimer = exchange.after(left, this::fillSilence);
+    }
+
+    private void fillSilence() {
+        if (closed) {
+            return;
         }
+        Duration left = settings.keepAlive().minusNanos(System.nanoTime() - lastWrite);
+        if (!left.isPositive()) {
+            // A full buffer is no silence: the reader has something to read.
+            if (room.tryAcquire(KEEP_ALIVE.length())) {
+                write(KEEP_ALIVE, KEEP_ALIVE.length());
+            }
+            left = settings.keepAlive();
+        }
+        watchSilence(left);
     }
 
     private void write(String text, int bytes) {

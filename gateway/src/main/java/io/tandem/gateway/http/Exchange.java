@@ -103,9 +103,9 @@ final class Exchange {
     }
 
     /** Reads the body. */
-    CompletableFuture<byte[]> body(long maxBytes, Duration timeout) {
+    CompletableFuture<byte[]> body(BodyLimit limit) {
         CompletableFuture<byte[]> body = new CompletableFuture<>();
-        onLoop(() -> new BodyReader(request, maxBytes, body).read(vertx, timeout));
+        onLoop(() -> new BodyReader(request, limit, body).read(vertx));
         return body;
     }
 
@@ -204,12 +204,12 @@ final class Exchange {
         });
     }
 
-    /** Runs something again and again on the event loop; cancelled by the id that this returns. */
-    long every(Duration interval, Runnable action) {
-        return vertx.setPeriodic(interval.toMillis(), id -> action.run());
+    /** Runs something on an event loop after some time, a millisecond at least; cancelled by the id that this returns. */
+    long after(Duration time, Runnable action) {
+        return vertx.setTimer(Math.max(1, time.plusNanos(999_999).toMillis()), id -> action.run());
     }
 
-    /** Ends what {@link #every} began. */
+    /** Takes back what {@link #after} was told, if that has not run yet. */
     void cancelTimer(long id) {
         vertx.cancelTimer(id);
     }

@@ -5,6 +5,7 @@ import io.tandem.gateway.openai.AnswerFormat;
 import io.tandem.gateway.openai.ApiRequest;
 import io.tandem.gateway.openai.GenerationRoute;
 import io.tandem.gateway.pipeline.RequestScope;
+import io.tandem.gateway.pipeline.Timings;
 import io.tandem.gateway.pipeline.TokenCounts;
 import java.time.Duration;
 
@@ -16,7 +17,7 @@ import java.time.Duration;
  * @param route by which it came
  * @param request what it asks for
  * @param format how its answer is written
- * @param admission time that it waited
+ * @param before where its time went until it was understood
  */
 record GenerationContext(
         Exchange exchange,
@@ -24,7 +25,7 @@ record GenerationContext(
         GenerationRoute route,
         ApiRequest request,
         AnswerFormat format,
-        Duration admission)
+        Timings before)
         implements ObservedRequest {
 
     @Override

@@ -8,14 +8,15 @@ import jakarta.inject.Singleton;
 import java.util.Map;
 
 /**
- * Answers requests whose head is malformed before anybody looks at them, in the shape of all other errors. What is longer than
- * quarkus.http.limits allows, or no HTTP at all, Vert.x refuses without a body.
+ * Answers requests whose head is malformed before anybody looks at them, in the shape of all other errors. What is no HTTP at all, or
+ * even longer than quarkus.http.limits allows, Vert.x refuses without a body, and Quarkus does so with an address that is none: it owns
+ * the server, and lets nobody else answer these.
  */
 @Singleton
 final class HeadCheck {
 
-    /** Before {@link Authentication}. */
-    private static final int FIRST = -2000;
+    /** Before the playground, which is before {@link Authentication}. */
+    private static final int FIRST = -3000;
 
     private static final int MAX_URI_LENGTH = 8 << 10;
     private static final int MAX_HEADER_LENGTH = 32 << 10;

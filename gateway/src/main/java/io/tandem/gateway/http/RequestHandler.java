@@ -23,7 +23,7 @@ import java.util.Optional;
 @Singleton
 final class RequestHandler {
 
-    private final GatewayConfig.Body bodySettings;
+    private final BodyLimit bodyLimit;
     private final AdmissionController admission;
     private final Quotas quotas;
     private final ServiceWatch watch;
@@ -31,7 +31,10 @@ final class RequestHandler {
     private final RequestScopes scopes;
 
     RequestHandler(GatewayConfig config, Entrance entrance, ServiceWatch watch, Answers answers) {
-        this.bodySettings = config.body();
+        this.bodyLimit = new BodyLimit(
+                config.body().maxSize().asLongValue(),
+                "; raise tandem.gateway.body.max-size",
+                config.body().timeout());
         this.admission = entrance.admission();
         this.quotas = entrance.quotas();
         this.watch = watch;
@@ -104,8 +107,6 @@ final class RequestHandler {
     }
 
     private byte[] body(Exchange exchange, RequestScope scope) {
-        return Tracing.inSpan(
-                "gateway.body",
-                () -> scope.await(exchange.body(bodySettings.maxSize().asLongValue(), bodySettings.timeout())));
+        return Tracing.inSpan("gateway.body", () -> scope.await(exchange.body(bodyLimit)));
     }
 }

@@ -7,6 +7,7 @@ import io.tandem.gateway.pipeline.GenerationSink;
 import io.tandem.gateway.pipeline.Generations;
 import io.tandem.gateway.pipeline.Outcome;
 import io.tandem.gateway.pipeline.Preamble;
+import io.tandem.gateway.pipeline.Timings;
 import io.tandem.gateway.pipeline.TokenCounts;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -32,7 +33,9 @@ final class StreamedAnswer {
                 .toList();
         List<Outcome> outcomes = generations.run(context.request().generations(), sinks, context.scope());
         TokenCounts tokens = outcomes.stream().map(Outcome::tokens).reduce(TokenCounts.NONE, TokenCounts::plus);
-        format.closingUsage(tokens).ifPresent(stream::send);
+        Timings timings =
+                outcomes.stream().map(Outcome::timings).reduce(Timings::max).orElseThrow();
+        format.closingUsage(tokens, context.before().plus(timings)).ifPresent(stream::send);
         stream.done();
         return tokens;
     }
@@ -52,8 +55,7 @@ final class StreamedAnswer {
                     context.exchange(),
                     preamble.decoder(),
                     preamble.cacheUse(),
-                    context.admission(),
-                    preamble.timings());
+                    context.before().plus(preamble.timings()));
             context.format().opening(index, preamble.promptTokenIds()).ifPresent(stream::send);
         }
 

@@ -14,8 +14,11 @@ import io.tandem.gateway.openai.TokenizeFormat;
 import io.tandem.gateway.openai.TokenizeReader;
 import io.tandem.gateway.pipeline.CacheUse;
 import io.tandem.gateway.pipeline.EncoderClient;
+import io.tandem.gateway.pipeline.Timings;
 import io.tandem.gateway.pipeline.TokenCounts;
 import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** Answers the requests that only the encoder-service works on: embeddings and tokens. Thread-safe. */
 @Singleton
@@ -41,9 +44,14 @@ final class TextAnswers {
         EmbeddingRequest request = new EmbeddingReader(admitted.model(), limits)
                 .read(admitted.body())
                 .ofTenant(admitted.exchange().tenant());
+        long start = System.nanoTime();
         EmbedReply reply = encoder.embed(request.embedding(), admitted.scope());
+        long encode = TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - start);
         TokenCounts tokens = TokenCounts.of(reply);
-        AnswerHeaders.setCacheUse(admitted.exchange(), CacheUse.of(tokens));
+        AnswerHeaders.set(
+                admitted.exchange(),
+                CacheUse.of(tokens),
+                Timings.before(admitted.ticket().waited(), Duration.ZERO).plus(new Timings(0, 0, 0, encode, 0, 0)));
         metrics.tokens(tokens);
         admitted.exchange().counted(tokens);
         admitted.lease().spend(tokens.total());

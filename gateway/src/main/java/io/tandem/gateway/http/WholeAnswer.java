@@ -25,7 +25,10 @@ final class WholeAnswer {
                 () -> metrics.firstToken(context.route().label(), exchange.elapsed()));
         WholeText.Written written = text.write(generations, context.scope());
         AnswerHeaders.set(
-                exchange, written.decoders(), CacheUse.of(written.tokens()), context.admission(), written.timings());
+                exchange,
+                written.decoders(),
+                CacheUse.of(written.tokens()),
+                context.before().plus(written.timings()));
         exchange.answer(written.json());
         return written.tokens();
     }

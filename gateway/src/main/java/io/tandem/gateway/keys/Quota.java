@@ -60,6 +60,18 @@ public final class Quota {
                 : Optional.of(new QuotaState(requests.state(), tokens.state()));
     }
 
+    /** Tokens that are left of this minute's, 0 while there is a debt; {@link Long#MAX_VALUE} without a limit. */
+    public synchronized long tokensLeft() {
+        refill();
+        return limits.tokensPerMinute() == 0 ? Long.MAX_VALUE : tokens.state().remaining();
+    }
+
+    /** Counts the tokens of an answer, which are known only now: what comes next has to wait if they were too many. */
+    public synchronized void spend(long used) {
+        refill();
+        tokens.take(used);
+    }
+
     /** Seconds until a refused request may come in, unless others come first; at least 1. */
     public synchronized int retryAfterSeconds() {
         refill();
@@ -90,12 +102,9 @@ public final class Quota {
 
         private Lease() {}
 
-        /** Counts the tokens of an answer, which are known only now: the next request has to wait if they were too many. */
+        /** As {@link Quota#spend}. */
         public void spend(long used) {
-            synchronized (Quota.this) {
-                refill();
-                tokens.take(used);
-            }
+            Quota.this.spend(used);
         }
 
         /** Closes it as if the request had never come. */

@@ -48,6 +48,7 @@ public final class ObservedGenerations implements Generations {
             finished(outcomes, watched, meters, span);
             return outcomes;
         } catch (RuntimeException | Error failure) {
+            request.counted(watched.stream().map(WatchedSink::cost).reduce(TokenCounts.NONE, TokenCounts::plus));
             ErrorCode code = failure instanceof TandemException known ? known.code() : ErrorCode.INTERNAL;
             meters.failed(code, request.elapsed(), sinks.size());
             span.failed(failure);

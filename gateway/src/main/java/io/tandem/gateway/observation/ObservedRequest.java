@@ -15,6 +15,6 @@ public interface ObservedRequest {
     /** Time since the request arrived. */
     Duration elapsed();
 
-    /** Takes what the request cost; before its answer is complete. */
+    /** Takes what the request cost: before its answer is complete, or with its failure, which has a price too. */
     void counted(TokenCounts tokens);
 }

@@ -5,6 +5,7 @@ import io.tandem.gateway.metrics.GenerationMeters;
 import io.tandem.gateway.pipeline.GenerationSink;
 import io.tandem.gateway.pipeline.Outcome;
 import io.tandem.gateway.pipeline.Preamble;
+import io.tandem.gateway.pipeline.TokenCounts;
 import java.time.Duration;
 
 /** A sink that measures the pace of what passes through it. Used by the thread of its generation. */
@@ -16,6 +17,9 @@ final class WatchedSink implements GenerationSink {
     private final GenerationSpan span;
     private final StringBuilder text = new StringBuilder();
 
+    /** Read by the request's thread when all of its answers are over. */
+    private volatile TokenCounts cost = TokenCounts.NONE;
+
     private boolean begun;
     private long firstNanos;
     private long lastNanos;
@@ -25,6 +29,12 @@ final class WatchedSink implements GenerationSink {
         this.request = request;
         this.meters = meters;
         this.span = span;
+    }
+
+    @Override
+    public void read(TokenCounts prompt) {
+        cost = prompt;
+        sink.read(prompt);
     }
 
     @Override
@@ -46,6 +56,7 @@ final class WatchedSink implements GenerationSink {
             meters.nextToken(now - lastNanos);
         }
         lastNanos = now;
+        cost = cost.withCompletion(delta.getCompletionTokens());
         if (span.holdsContent()) {
             text.append(delta.getText());
         }
@@ -66,6 +77,11 @@ final class WatchedSink implements GenerationSink {
     /** Time from the first piece of the answer to its last. */
     Duration writing() {
         return Duration.ofNanos(lastNanos - firstNanos);
+    }
+
+    /** Tokens that were read and written for it so far, its prompt's if it is the first answer to it. */
+    TokenCounts cost() {
+        return cost;
     }
 
     /** What passed through, if the span holds content. */

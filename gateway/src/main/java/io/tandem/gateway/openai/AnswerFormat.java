@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tandem.contract.decoder.v1.Delta;
 import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
 import io.tandem.gateway.pipeline.Outcome;
+import io.tandem.gateway.pipeline.Timings;
 import io.tandem.gateway.pipeline.TokenCounts;
 import java.util.List;
 import java.util.Locale;
@@ -45,14 +46,18 @@ public abstract sealed class AnswerFormat permits ChatFormat, CompletionFormat {
     /** The piece that ends a choice. */
     public abstract String closing(int index, Outcome.Finish finish);
 
-    /** The last piece of a streamed answer, when the client asked for it. */
-    public final Optional<String> closingUsage(TokenCounts tokens) {
+    /**
+     * The last piece of a streamed answer, when the client asked for it: what it cost, and where the time went, of which its headers
+     * could not tell the end.
+     */
+    public final Optional<String> closingUsage(TokenCounts tokens, Timings timings) {
         if (!options.includeUsage()) {
             return Optional.empty();
         }
         ObjectNode piece = envelope(pieceObject());
         piece.putArray("choices");
         piece.set("usage", usage(tokens));
+        piece.set("timings", timings(timings));
         return Optional.of(piece.toString());
     }
 
@@ -98,6 +103,16 @@ public abstract sealed class AnswerFormat permits ChatFormat, CompletionFormat {
                 .put("created", identity.created())
                 .put("model", identity.model())
                 .put("system_fingerprint", identity.systemFingerprint());
+    }
+
+    /** Milliseconds under the names of the header {@code server-timing}. */
+    private static ObjectNode timings(Timings timings) {
+        return object().put("queue_ms", timings.queue() / 1e3)
+                .put("fetch_ms", timings.fetch() / 1e3)
+                .put("vision_ms", timings.vision() / 1e3)
+                .put("encode_ms", timings.encode() / 1e3)
+                .put("transfer_ms", timings.transfer() / 1e3)
+                .put("decode_ms", timings.decode() / 1e3);
     }
 
     private static ObjectNode usage(TokenCounts tokens) {

@@ -5,16 +5,12 @@ import io.tandem.contract.TandemException;
 import io.tandem.gateway.batches.Batch;
 import io.tandem.gateway.batches.BatchId;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
 /** Reads requests to /v1/batches. */
 public final class BatchReader {
 
-    private static final int MAX_METADATA = 16;
-    private static final int MAX_KEY = 64;
-    private static final int MAX_VALUE = 512;
     private static final int MAX_LIMIT = 100;
     private static final String DEFAULT_LIMIT = "20";
     private static final long MIN_LIFETIME_SECONDS = 3600;
@@ -47,7 +43,7 @@ public final class BatchReader {
                 owner,
                 inputFileId,
                 endpoint.text(),
-                metadata(body.get("metadata")),
+                Metadata.read(body.get("metadata")),
                 outputLifetime(body.get("output_expires_after")));
     }
 
@@ -61,26 +57,6 @@ public final class BatchReader {
         Optional<BatchId> after = Optional.ofNullable(query.get("after"))
                 .map(id -> BatchId.parse(id).orElseThrow(() -> invalid("after", "is no id of a batch")));
         return new Page(Integer.parseInt(limit), after);
-    }
-
-    private static Map<String, String> metadata(Field field) {
-        Map<String, String> metadata = new LinkedHashMap<>();
-        if (field.isSet()) {
-            field.members().forEach((key, value) -> {
-                if (key.length() > MAX_KEY) {
-                    throw field.invalid("has a key of %d characters, limit %d".formatted(key.length(), MAX_KEY));
-                }
-                String text = value.text();
-                if (text.length() > MAX_VALUE) {
-                    throw value.invalid("has %d characters, limit %d".formatted(text.length(), MAX_VALUE));
-                }
-                metadata.put(key, text);
-            });
-        }
-        if (metadata.size() > MAX_METADATA) {
-            throw field.invalid("has %d keys, limit %d".formatted(metadata.size(), MAX_METADATA));
-        }
-        return metadata;
     }
 
     private static Optional<Duration> outputLifetime(Field field) {

@@ -1,5 +1,6 @@
 package io.tandem.gateway.openai;
 
+import io.tandem.contract.ErrorCode;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.encoder.v1.EncodeRequest;
 import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
@@ -37,9 +38,10 @@ public final class ChatReader extends RequestReader {
         OptionalInt logprobs = LogprobReader.ofChat(body);
         AnswerOptions options = options(body, logprobs.isPresent());
         Refusals.ofChat().check(body);
-        Field continueLast = body.get("continue_final_message");
+        boolean continueLast = body.get("continue_final_message").flag(false);
+        requireGenerationPrompt(body.get("add_generation_prompt"), continueLast);
         ConversationReader messages =
-                new ConversationReader(body.require("messages"), continueLast.flag(false), Optional.of(files));
+                new ConversationReader(body.require("messages"), continueLast, Optional.of(files));
         GenerateRequest.Builder writing = writingReader.read(body, maxTokens(body));
         logprobs.ifPresent(writing::setLogprobs);
         messages.prefix().ifPresent(prefix -> {
@@ -55,6 +57,13 @@ public final class ChatReader extends RequestReader {
                 .build();
         List<Picture> pictures = pictureReader.read(messages.pictures(), files);
         return new ApiRequest(List.of(new GenerationRequest(reading, pictures, writings)), options);
+    }
+
+    /** The encoder always reads up to where the answer begins; vLLM's clients turn that off to continue a message. */
+    private static void requireGenerationPrompt(Field field, boolean continueLast) {
+        if (!field.flag(true) && !continueLast) {
+            throw field.failure(ErrorCode.UNSUPPORTED_PARAMETER, "must be true but with continue_final_message: true");
+        }
     }
 
     /** The newer name wins, as with OpenAI. */

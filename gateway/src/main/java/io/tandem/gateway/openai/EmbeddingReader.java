@@ -35,6 +35,15 @@ public final class EmbeddingReader {
                     ErrorCode.UNSUPPORTED_PARAMETER,
                     "asks for shortened vectors; this model was not trained for them, leave it out");
         }
+        Field truncation = fields.get("truncate_prompt_tokens");
+        if (truncation.isSet()) {
+            throw truncation.failure(
+                    ErrorCode.UNSUPPORTED_PARAMETER, "asks for texts to be cut, which this server does not do");
+        }
+        Field user = fields.get("user");
+        if (user.isSet()) {
+            user.text();
+        }
         boolean base64 = base64(fields.get("encoding_format"));
         EmbedRequest embedding = EmbedRequest.newBuilder()
                 .addAllInputs(inputs(fields.require("input")))

@@ -12,8 +12,23 @@ import java.util.function.Predicate;
  */
 final class Refusals {
 
+    /** OpenAI's first, then those of vLLM. */
     private static final Map<String, Predicate<JsonNode>> BOTH = Map.ofEntries(
-            Map.entry("response_format", value -> value.path("type").asText().equals("text")));
+            Map.entry("response_format", value -> value.path("type").asText().equals("text")),
+            Map.entry("structured_outputs", Refusals::isNeverHarmless),
+            Map.entry("guided_json", Refusals::isNeverHarmless),
+            Map.entry("guided_regex", Refusals::isNeverHarmless),
+            Map.entry("guided_choice", Refusals::isNeverHarmless),
+            Map.entry("guided_grammar", Refusals::isNeverHarmless),
+            Map.entry("structural_tag", Refusals::isNeverHarmless),
+            Map.entry("prompt_logprobs", Refusals::isFalse),
+            Map.entry("truncate_prompt_tokens", Refusals::isNeverHarmless),
+            Map.entry("allowed_token_ids", Refusals::isNeverHarmless),
+            Map.entry("bad_words", Refusals::isEmpty),
+            Map.entry("logits_processors", Refusals::isEmpty),
+            Map.entry("include_stop_str_in_output", Refusals::isFalse),
+            Map.entry("skip_special_tokens", Refusals::isTrue),
+            Map.entry("spaces_between_special_tokens", Refusals::isTrue));
 
     private static final Map<String, Predicate<JsonNode>> CHAT = Map.ofEntries(
             Map.entry("tools", Refusals::isEmpty),
@@ -25,11 +40,17 @@ final class Refusals {
                     "modalities",
                     value -> value.size() == 1 && value.path(0).asText().equals("text")),
             Map.entry("web_search_options", Refusals::isNeverHarmless),
-            Map.entry("store", Refusals::isFalse));
+            Map.entry("store", Refusals::isFalse),
+            Map.entry("chat_template", Refusals::isNeverHarmless),
+            Map.entry("chat_template_kwargs", Refusals::isEmpty),
+            Map.entry("add_special_tokens", Refusals::isFalse),
+            Map.entry("echo", Refusals::isFalse));
 
     private static final Map<String, Predicate<JsonNode>> COMPLETIONS = Map.ofEntries(
             Map.entry("echo", Refusals::isFalse),
-            Map.entry("suffix", value -> value.isTextual() && value.asText().isEmpty()));
+            Map.entry("suffix", value -> value.isTextual() && value.asText().isEmpty()),
+            Map.entry("prompt_embeds", Refusals::isNeverHarmless),
+            Map.entry("add_special_tokens", Refusals::isTrue));
 
     private static final Refusals OF_CHAT = new Refusals(CHAT);
     private static final Refusals OF_COMPLETIONS = new Refusals(COMPLETIONS);
@@ -60,6 +81,10 @@ final class Refusals {
 
     private static boolean isFalse(JsonNode value) {
         return value.isBoolean() && !value.booleanValue();
+    }
+
+    private static boolean isTrue(JsonNode value) {
+        return value.isBoolean() && value.booleanValue();
     }
 
     private static boolean isEmpty(JsonNode value) {

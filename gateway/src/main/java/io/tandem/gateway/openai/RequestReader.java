@@ -3,12 +3,17 @@ package io.tandem.gateway.openai;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.gateway.openai.ApiRequest.AnswerOptions;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jboss.logging.Logger;
 
 /** Reads bodies of one route against the model that is served. */
 public abstract sealed class RequestReader permits ChatReader, CompletionReader {
 
     private static final Logger LOG = Logger.getLogger(RequestReader.class);
+    /** What APIs call their fields; any other name may be somebody's text, which no log shows. */
+    private static final Pattern FIELD_NAME = Pattern.compile("[a-z][a-z0-9_]{0,39}");
 
     private final ServedModel model;
 
@@ -24,7 +29,7 @@ public abstract sealed class RequestReader permits ChatReader, CompletionReader 
     public ApiRequest read(byte[] body) {
         Field fields = JsonBody.read(body);
         ApiRequest request = read(fields);
-        LOG.debugf("Unknown fields, ignored: %s", fields.unread());
+        tellUnread(fields.unread());
         return request;
     }
 
@@ -42,11 +47,21 @@ public abstract sealed class RequestReader permits ChatReader, CompletionReader 
         return request;
     }
 
+    private static void tellUnread(Set<String> names) {
+        if (!names.isEmpty()) {
+            List<String> shown = names.stream()
+                    .filter(name -> FIELD_NAME.matcher(name).matches())
+                    .toList();
+            LOG.debugf("Unknown fields, ignored: %s and %d other names", shown, names.size() - shown.size());
+        }
+    }
+
     abstract ApiRequest read(Field body);
 
     /** @param logprobs whether the route's own fields ask for log probabilities */
     AnswerOptions options(Field body, boolean logprobs) {
         String name = model.requireServed(body.require("model"));
+        requireWellFormedLabels(body);
         boolean stream = body.get("stream").flag(false);
         Field streamOptions = body.get("stream_options");
         if (streamOptions.isSet() && !stream) {
@@ -56,5 +71,14 @@ public abstract sealed class RequestReader permits ChatReader, CompletionReader 
                 streamOptions.isSet() && streamOptions.get("include_usage").flag(false);
         return new AnswerOptions(
                 name, stream, includeUsage, body.get("return_token_ids").flag(false), logprobs);
+    }
+
+    /** Labels change nothing here, but whoever sends something else in their place meant something else. */
+    private static void requireWellFormedLabels(Field body) {
+        Field user = body.get("user");
+        if (user.isSet()) {
+            user.text();
+        }
+        Metadata.read(body.get("metadata"));
     }
 }

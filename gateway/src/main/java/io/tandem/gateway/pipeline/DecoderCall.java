@@ -95,6 +95,7 @@ final class DecoderCall {
     private Timings timings(long decodeMicros) {
         return new Timings(
                 started.getQueueMicros(),
+                0,
                 prompt.timings().vision(),
                 prompt.timings().encode(),
                 started.getTransferMicros(),

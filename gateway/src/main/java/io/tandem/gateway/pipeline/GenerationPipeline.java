@@ -35,13 +35,13 @@ public final class GenerationPipeline {
     }
 
     /**
-     * Sees to it that a prompt's states are in the cache. What was lost on the way is made again, once, and so is what was made for a model
-     * that requests are not answered with any more.
+     * Sees to it that a prompt's states are in the cache. What was lost on the way is made again, once for each picture, and so is what
+     * was made for a model that requests are not answered with any more.
      *
      * @throws TandemException the failure, for the client
      */
     ReadPrompt read(GenerationRequest request, RequestScope scope) {
-        Rereading rereading = new Rereading();
+        Rereading rereading = new Rereading(request.pictures().size());
         while (true) {
             try {
                 return readOnce(request, scope);
@@ -55,8 +55,9 @@ public final class GenerationPipeline {
     }
 
     /**
-     * Writes an answer to a prompt, or those of a search. If the cache has lost the prompt meanwhile, or it was read for another model than
-     * requests are answered with by now, it is read again, unless a client has seen some of the answer.
+     * Writes an answer to a prompt, or those of a search. What the cache has lost of the prompt meanwhile is read again, once for each
+     * segment, and so is a prompt that was read for another model than requests are answered with by now, unless a client has seen some
+     * of the answer.
      *
      * @param writing one of the request's
      * @param sinks one for each answer that comes of it
@@ -70,7 +71,7 @@ public final class GenerationPipeline {
             List<? extends GenerationSink> sinks,
             RequestScope scope) {
         Answer answer = new Answer(sinks);
-        Rereading rereading = new Rereading();
+        Rereading rereading = new Rereading(prompt.segments().size());
         Supplier<ReadPrompt> readable = () -> prompt;
         while (true) {
             try {
@@ -93,7 +94,7 @@ public final class GenerationPipeline {
         if (encoded.getSegmentsCount() == 0) {
             throw new TandemException(ErrorCode.INTERNAL, null, "The encoder-service answered without segments.");
         }
-        return new ReadPrompt(encoded, new Timings(0, micros(start, seen), micros(seen, System.nanoTime()), 0, 0));
+        return new ReadPrompt(encoded, new Timings(0, 0, micros(start, seen), micros(seen, System.nanoTime()), 0, 0));
     }
 
     private List<Image> pictures(GenerationRequest request, RequestScope scope) {

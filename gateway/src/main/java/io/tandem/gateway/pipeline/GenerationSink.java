@@ -5,6 +5,15 @@ import io.tandem.contract.decoder.v1.Delta;
 /** Takes an answer while it is written, on the thread that runs the request; a slow sink slows the decoder down. */
 public interface GenerationSink {
 
+    /**
+     * Called when the prompt has been read that this is the first answer to, whether or not an answer comes then.
+     *
+     * @param prompt what reading it cost
+     */
+    default void read(TokenCounts prompt) {
+        // What an answer is made of does not depend on it.
+    }
+
     /** Called before the first {@link #delta}: once, and again after every {@link #restart} that was granted. */
     void begin(Preamble preamble);
 

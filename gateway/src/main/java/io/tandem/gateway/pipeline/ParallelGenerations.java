@@ -54,6 +54,7 @@ public final class ParallelGenerations implements Generations {
 
         private List<Outcome> answers(GenerationRequest request, List<? extends GenerationSink> sinks) {
             ReadPrompt prompt = pipeline.read(request, scope);
+            sinks.getFirst().read(TokenCounts.of(prompt.segments(), 0));
             List<Supplier<List<Outcome>>> writings =
                     new ArrayList<>(request.writings().size());
             int taken = 0;

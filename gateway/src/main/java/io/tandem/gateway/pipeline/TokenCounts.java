@@ -41,6 +41,11 @@ public record TokenCounts(int prompt, int cached, int image, int completion) {
                 completion);
     }
 
+    /** The same prompt with so many tokens written. */
+    public TokenCounts withCompletion(int tokens) {
+        return new TokenCounts(prompt, cached, image, tokens);
+    }
+
     /** What was written alone. */
     TokenCounts withoutPrompt() {
         return new TokenCounts(0, 0, 0, completion);

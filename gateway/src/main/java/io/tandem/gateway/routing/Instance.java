@@ -1,12 +1,14 @@
 package io.tandem.gateway.routing;
 
-import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
+import io.tandem.routing.Candidate;
+import io.tandem.routing.Scores;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One instance of a service and what the gateway knows of it. Owned by the {@link Router} of its role; thread-safe. */
-public final class Instance {
+public final class Instance implements Candidate {
 
     private final String id;
     private final long hash;
@@ -24,7 +26,7 @@ public final class Instance {
      */
     Instance(String id, ManagedChannel channel, boolean available) {
         this.id = id;
-        this.hash = Scores.hash(ByteString.copyFromUtf8(id));
+        this.hash = Scores.hash(id.getBytes(StandardCharsets.UTF_8));
         this.channel = channel;
         this.available = available;
     }
@@ -34,8 +36,8 @@ public final class Instance {
         return id;
     }
 
-    /** Of its id, for {@link Scores}. */
-    long hash() {
+    @Override
+    public long hash() {
         return hash;
     }
 
@@ -45,6 +47,7 @@ public final class Instance {
     }
 
     /** Requests of this gateway that it works on. */
+    @Override
     public int inFlight() {
         return inFlight.get();
     }

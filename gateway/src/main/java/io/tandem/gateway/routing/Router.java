@@ -2,6 +2,9 @@ package io.tandem.gateway.routing;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
+import io.tandem.routing.LoadBound;
+import io.tandem.routing.Rendezvous;
+import io.tandem.routing.Scores;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,8 +17,7 @@ import java.util.stream.Collectors;
 
 /**
  * The instances of one role and the choice among them: requests about the same content go to the same one, which has it in memory
- * or at work already, unless it is loaded far above the mean. Rendezvous hashing, with the load bound of Mirrokni, Thorup and
- * Zadimoghaddam, "Consistent Hashing with Bounded Loads" (2016). One for each role of the process; thread-safe.
+ * or at work already, unless it is loaded far above the mean ({@link Rendezvous}). One for each role of the process; thread-safe.
  */
 public final class Router {
 
@@ -129,21 +131,8 @@ public final class Router {
         List<Instance> candidates = instances.stream()
                 .filter(instance -> isCandidate(instance, wanted) && !tried.contains(instance.id()))
                 .toList();
-        int load = candidates.stream().mapToInt(Instance::inFlight).sum() + 1;
-        double limit = bound.of(load, Math.max(1, candidates.size()));
-        long content = Scores.hash(key);
-        Instance best = null;
-        long bestScore = 0;
-        for (Instance candidate : candidates) {
-            if (candidate.inFlight() < limit) {
-                long score = Scores.score(content, candidate.hash());
-                if (best == null || score > bestScore) {
-                    best = candidate;
-                    bestScore = score;
-                }
-            }
-        }
-        return Optional.ofNullable(best).map(Lease::new);
+        return Rendezvous.choose(Scores.hash(key.toByteArray()), candidates, bound)
+                .map(Lease::new);
     }
 
     /** A request's hold on an instance; closed by whoever took it, once. */

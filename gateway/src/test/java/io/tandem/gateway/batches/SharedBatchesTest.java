@@ -203,6 +203,11 @@ class SharedBatchesTest {
         }
 
         @Override
+        public boolean mayBegin(String owner, int underway) {
+            return true;
+        }
+
+        @Override
         public String check(byte[] line, String endpoint) {
             return new String(line, StandardCharsets.UTF_8);
         }

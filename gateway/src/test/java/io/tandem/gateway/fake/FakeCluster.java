@@ -1,6 +1,12 @@
 package io.tandem.gateway.fake;
 
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
 import io.quarkus.runtime.Startup;
 import io.tandem.contract.decoder.v1.GenerateRequest;
@@ -10,14 +16,21 @@ import jakarta.annotation.PreDestroy;
 import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /** Everything behind the gateway: one server with all roles, and one with a second decoder. */
 @Startup
 @Singleton
 public class FakeCluster {
+
+    /** What time each call had left when it came, by service and method. */
+    public final Map<String, Duration> deadlines = new ConcurrentHashMap<>();
 
     /** Of the server with all roles. */
     public final FakeModel model = new FakeModel();
@@ -62,6 +75,7 @@ public class FakeCluster {
     /** As if just started; for the beginning of every test. */
     public void reset() {
         written.clear();
+        deadlines.clear();
         model.reset();
         otherModel.reset();
         vision.reset();
@@ -82,8 +96,25 @@ public class FakeCluster {
         servers.forEach(Server::shutdownNow);
     }
 
-    private static NettyServerBuilder builder(String target) {
+    private NettyServerBuilder builder(String target) {
         String[] hostAndPort = target.split(":");
-        return NettyServerBuilder.forAddress(new InetSocketAddress(hostAndPort[0], Integer.parseInt(hostAndPort[1])));
+        return NettyServerBuilder.forAddress(new InetSocketAddress(hostAndPort[0], Integer.parseInt(hostAndPort[1])))
+                .intercept(new DeadlineNote());
+    }
+
+    /** Keeps what every call says of its time. */
+    private final class DeadlineNote implements ServerInterceptor {
+
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+            Deadline deadline = Context.current().getDeadline();
+            if (deadline != null) {
+                deadlines.put(
+                        call.getMethodDescriptor().getFullMethodName(),
+                        Duration.ofNanos(deadline.timeRemaining(TimeUnit.NANOSECONDS)));
+            }
+            return next.startCall(call, headers);
+        }
     }
 }

@@ -25,6 +25,7 @@ import io.tandem.contract.encoder.v1.Segment;
 import io.tandem.contract.encoder.v1.TokenizeReply;
 import io.tandem.contract.encoder.v1.TokenizeRequest;
 import io.tandem.contract.encoder.v1.Window;
+import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -32,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /** A prompt has 100 tokens and 256 for each picture, a document has 50; what was encoded before is cached. */
@@ -48,6 +50,7 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
     private final List<TokenizeRequest> tokenized = new CopyOnWriteArrayList<>();
     private final AtomicInteger cuts = new AtomicInteger();
     private final Set<ByteString> forgotten = ConcurrentHashMap.newKeySet();
+    private volatile Duration pace = Duration.ZERO;
     private final Queue<TandemException> failures = new ConcurrentLinkedQueue<>();
     private final FakeModel model;
 
@@ -86,7 +89,13 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
         failures.add(failure);
     }
 
+    /** Takes so much time from now on for a prompt that is not cached. */
+    public void take(Duration time) {
+        pace = time;
+    }
+
     void reset() {
+        pace = Duration.ZERO;
         cache.clear();
         requests.clear();
         embedded.clear();
@@ -119,6 +128,9 @@ public final class FakeEncoder extends EncoderServiceGrpc.EncoderServiceImplBase
         ByteString prompt = request.toBuilder().clearDocuments().build().toByteString();
         if (request.getPromptCase() != EncodeRequest.PromptCase.PROMPT_NOT_SET) {
             reply.addSegments(segment(prompt, 100 + imageTokens, imageTokens));
+        }
+        if (!reply.getSegmentsList().stream().allMatch(Segment::getCached)) {
+            LockSupport.parkNanos(pace.toNanos());
         }
         response.onNext(reply.setModel(model.model()).build());
         response.onCompleted();

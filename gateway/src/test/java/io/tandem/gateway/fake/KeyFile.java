@@ -11,7 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 
-/** Closes the gateway to all but alice and bob, whose keys are in a file, and carol, whose key is in the settings. */
+/** Closes the gateway to all but alice, bob, erin and frank, whose keys are in a file, and carol, whose key is in the settings. */
 public final class KeyFile implements QuarkusTestResourceLifecycleManager {
 
     private Path file;
@@ -30,7 +30,11 @@ public final class KeyFile implements QuarkusTestResourceLifecycleManager {
     public Map<String, String> start() {
         try {
             file = Files.createTempFile("tandem", ".keys");
-            Files.writeString(file, entry("alice", "key-of-alice") + "\n" + entry("bob", "key-of-bob") + "\n");
+            StringBuilder entries = new StringBuilder();
+            for (String owner : new String[] {"alice", "bob", "erin", "frank"}) {
+                entries.append(entry(owner, "key-of-" + owner)).append('\n');
+            }
+            Files.writeString(file, entries);
             return Map.of(
                     "tandem.gateway.keys.file", file.toString(),
                     "tandem.gateway.keys.entries", entry("carol", "key-of-carol"),

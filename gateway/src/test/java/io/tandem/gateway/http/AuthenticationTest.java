@@ -39,6 +39,25 @@ class AuthenticationTest extends ApiTest {
     @Inject
     GatewayConfig config;
 
+    @Inject
+    ApiRoutes routes;
+
+    @Test
+    void everyRouteButOperationsWantsAKey() {
+        for (ApiRoutes.Endpoint endpoint : routes.endpoints()) {
+            if (!endpoint.path().startsWith("/q/")) {
+                for (String key : new String[] {"", "Bearer key-of-mallory"}) {
+                    given().header("Authorization", key)
+                            .contentType(ContentType.JSON)
+                            .request(endpoint.method().name(), endpoint.path().replaceAll(":\\w+", "x"))
+                            .then()
+                            .statusCode(401)
+                            .body("error.code", equalTo("invalid_api_key"));
+                }
+            }
+        }
+    }
+
     @Test
     void everythingButOperationsAndThePlaygroundWantsAKey() {
         for (String path : new String[] {

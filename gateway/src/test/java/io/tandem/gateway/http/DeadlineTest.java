@@ -6,14 +6,19 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.equalTo;
 import static org.hamcrest.Matchers.nullValue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.restassured.http.ContentType;
+import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
+import io.tandem.contract.encoder.v1.EncoderServiceGrpc;
+import io.tandem.contract.vision.v1.VisionServiceGrpc;
 import io.tandem.gateway.fake.Eventually;
 import io.tandem.gateway.fake.FakeDecoder;
 import io.tandem.gateway.fake.FreePorts;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -66,6 +71,42 @@ class DeadlineTest extends ApiTest {
         }
         nothingIsLeft();
         assertEquals(4, cluster.written.size(), "nothing was done for the one that waited in vain");
+    }
+
+    @Test
+    void itTravelsWithEveryCall() {
+        given().contentType(ContentType.JSON)
+                .header("x-request-timeout", "7.5")
+                .body("""
+                        {"model": "t5gemma-2", "prompt": "<start_of_image>", "images": ["data:image/png;base64,QUFB"]}""")
+                .post(COMPLETIONS)
+                .then()
+                .statusCode(200);
+        for (String method : new String[] {
+            VisionServiceGrpc.getEncodeMethod().getFullMethodName(),
+            EncoderServiceGrpc.getEncodeMethod().getFullMethodName(),
+            DecoderServiceGrpc.getGenerateMethod().getFullMethodName()
+        }) {
+            Duration left = cluster.deadlines.get(method);
+            assertNotNull(left, method + " has no deadline");
+            assertTrue(left.compareTo(Duration.ofMillis(7500)) <= 0, method + " has " + left);
+            assertTrue(left.isPositive(), method + " has " + left);
+        }
+    }
+
+    @Test
+    void withoutAWishItIsTheServersOwn() {
+        given().contentType(ContentType.JSON)
+                .body("{\"model\": \"t5gemma-2\", \"input\": \"hi\"}")
+                .post("/v1/embeddings")
+                .then()
+                .statusCode(200);
+        Duration left =
+                cluster.deadlines.get(EncoderServiceGrpc.getEmbedMethod().getFullMethodName());
+        // tandem.gateway.deadline is 20 s here.
+        assertTrue(
+                left.compareTo(Duration.ofSeconds(20)) <= 0 && left.compareTo(Duration.ofSeconds(10)) > 0,
+                left.toString());
     }
 
     @Test

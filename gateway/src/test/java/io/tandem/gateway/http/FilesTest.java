@@ -280,7 +280,9 @@ class FilesTest extends ApiTest {
     void failuresThatPassAreMetAgain() {
         cluster.encoder.failNext(new TandemException(ErrorCode.OVERLOADED, null, "Too much to do."));
         cluster.encoder.failNext(new TandemException(ErrorCode.INTERNAL, null, "Nobody knows why."));
-        awaitStatus(upload("a.txt", new byte[] {'a'}).path("id"), "processed");
+        Response upload = upload("a.txt", new byte[] {'a'});
+        upload.then().body("status", equalTo("uploaded")).body("status_details", nullValue());
+        awaitStatus(upload.path("id"), "processed");
         assertEquals(3, cluster.encoder.requests().size());
     }
 

@@ -11,8 +11,10 @@ import io.restassured.http.ContentType;
 import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
 import io.tandem.contract.vision.v1.VisionServiceGrpc;
 import io.tandem.gateway.fake.Eventually;
+import io.tandem.gateway.fake.FakeDecoder;
 import io.tandem.gateway.fake.FreePorts;
 import io.tandem.gateway.routing.Instance;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -75,6 +77,21 @@ class OperationsTest extends ApiTest {
                 0,
                 figure("tandem_gateway_decoder_in_flight{decoder=\""
                         + routers.decoders().instances().getFirst().id() + "\"}"));
+    }
+
+    @Test
+    void whoeverLeavesIsCountedThoughNothingIsSent() throws IOException {
+        String left = "tandem_gateway_requests_total{code=\"499\",error=\"cancelled\",route=\"completions\"}";
+        double before = figure(left);
+        cluster.decoders().forEach(FakeDecoder::hold);
+        for (String stream : new String[] {"true", "false"}) {
+            String question = "{\"model\": \"t5gemma-2\", \"prompt\": \"hi\", \"stream\": " + stream + "}";
+            int asked = cluster.written.size();
+            try (SseClient client = new SseClient(server, COMPLETIONS, question)) {
+                Eventually.check("it is with a decoder", () -> cluster.written.size() == asked + 1);
+            }
+        }
+        Eventually.check("both are counted", () -> figure(left) == before + 2);
     }
 
     private void ask() {

@@ -14,6 +14,7 @@ import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Limits;
 import io.tandem.contract.decoder.v1.Sampling;
 import io.tandem.gateway.fake.FreePorts;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -45,6 +46,48 @@ class ParametersTest extends ApiTest {
                 .getLimits();
         assertEquals(9, limits.getMinTokens());
         assertTrue(limits.getIgnoreEos());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {CHAT, COMPLETIONS})
+    void theBoundsThemselvesAreTaken(String path) {
+        GenerateRequest most = written(path, """
+                "temperature": 2, "top_p": 1, "top_k": 2147483647, "min_p": 1, "seed": 9223372036854775807,
+                "stop": ["a", "b", "c", "d"], "max_tokens": 4096, "frequency_penalty": 2, "presence_penalty": 2,
+                "repetition_penalty": 100, "user": "u", "metadata": {"k": "v"}""");
+        assertEquals(2, most.getSampling().getTemperature());
+        assertEquals(Long.MAX_VALUE, most.getSampling().getSeed());
+        assertEquals(List.of("a", "b", "c", "d"), most.getLimits().getStopList());
+        assertEquals(4096, most.getLimits().getMaxTokens());
+        cluster.written.clear();
+        GenerateRequest least = written(path, """
+                "temperature": 0, "top_k": 0, "min_p": 0, "seed": -9223372036854775808, "stop": [], "max_tokens": 1,
+                "frequency_penalty": -2, "presence_penalty": -2, "repetition_penalty": 0.01""");
+        assertEquals(0, least.getSampling().getTemperature());
+        assertEquals(Long.MIN_VALUE, least.getSampling().getSeed());
+        assertEquals(1, least.getLimits().getMaxTokens());
+    }
+
+    @Test
+    void theNewerNameOfTheLimitWins() {
+        assertEquals(
+                7,
+                written(CHAT, "\"max_tokens\": 9, \"max_completion_tokens\": 7")
+                        .getLimits()
+                        .getMaxTokens());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"decoder_prefix\": \"So\"", "\"decoder_prefix\": [7, 8]"})
+    void prefixesReachTheDecoder(String field) {
+        for (String path : List.of(CHAT, COMPLETIONS)) {
+            GenerateRequest request = written(path, field);
+            assertEquals(field.contains("So") ? "So" : "", request.getPrefixText());
+            assertEquals(
+                    field.contains("So") ? List.of() : List.of(7, 8),
+                    request.getPrefixTokenIds().getIdsList());
+            cluster.written.clear();
+        }
     }
 
     @Test

@@ -106,6 +106,25 @@ class RetryTest extends ApiTest {
         assertEquals(2, cluster.encoder.requests().size());
     }
 
+    /** A decoder comes upon one damaged state at a time. */
+    @Test
+    void everySegmentMayBeLostOnce() {
+        AtomicInteger calls = new AtomicInteger();
+        cluster.decoders()
+                .forEach(decoder -> decoder.answer((request, call) -> {
+                    if (calls.getAndIncrement() < 3) {
+                        call.fail(new TandemException(ErrorCode.STATE_LOST, null, "a chunk is damaged"));
+                    } else {
+                        call.answer(false);
+                    }
+                }));
+        given().contentType(ContentType.JSON).body("""
+                        {"model": "t5gemma-2", "messages": [{"role": "user", "content": "What is in them?"}],
+                         "documents": [{"text": "one"}, {"text": "two"}]}
+                        """).post(CHAT).then().statusCode(200);
+        assertEquals(4, cluster.encoder.requests().size());
+    }
+
     @Test
     void statesThatAreLostAgainAreAFailure() {
         cluster.decoders().forEach(decoder -> decoder.failAll(new TandemException(ErrorCode.STATE_LOST, null, "gone")));

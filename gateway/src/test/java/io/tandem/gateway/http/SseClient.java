@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A client that sees every line of an answer in pieces and goes away when a test says so. Used by one thread. */
 final class SseClient implements AutoCloseable {
@@ -21,16 +23,21 @@ final class SseClient implements AutoCloseable {
     private final Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     private String statusLine;
 
-    SseClient(URI server, String path, String body) throws IOException {
+    /** @param more headers, each as it is written */
+    SseClient(URI server, String path, String body, String... more) throws IOException {
         socket = new Socket(server.getHost(), server.getPort());
         socket.setSoTimeout(10_000);
         reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         socket.getOutputStream()
                 .write(("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
-                                + bytes.length + "\r\n\r\n")
+                                + bytes.length + "\r\n" + headLines(more) + "\r\n")
                         .getBytes(StandardCharsets.US_ASCII));
         socket.getOutputStream().write(bytes);
+    }
+
+    private static String headLines(String... headers) {
+        return Stream.of(headers).map(header -> header + "\r\n").collect(Collectors.joining());
     }
 
     /** The head; waits for it. */

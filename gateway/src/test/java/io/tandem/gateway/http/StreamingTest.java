@@ -1,5 +1,6 @@
 package io.tandem.gateway.http;
 
+import static io.restassured.RestAssured.given;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,6 +18,7 @@ import io.tandem.gateway.fake.FreePorts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 @QuarkusTest
@@ -194,6 +196,8 @@ class StreamingTest extends ApiTest {
     @Test
     void readerThatDoesNotReadIsCutOff() throws Exception {
         String large = "x".repeat(32 << 10);
+        AtomicInteger pieces = new AtomicInteger();
+        double cut = slowReaders();
         List<FakeDecoder.Held> calls = new ArrayList<>();
         cluster.decoders()
                 .forEach(decoder -> decoder.answer((request, call) -> {
@@ -202,6 +206,7 @@ class StreamingTest extends ApiTest {
                     call.call().setOnReadyHandler(() -> {
                         while (call.call().isReady() && !call.call().isCancelled()) {
                             call.delta(large, List.of());
+                            pieces.incrementAndGet();
                         }
                     });
                 }));
@@ -210,6 +215,18 @@ class StreamingTest extends ApiTest {
             Eventually.check(
                     "the call is cancelled", () -> calls.getFirst().call().isCancelled());
         }
+        Eventually.check("it is counted", () -> slowReaders() == cut + 1);
+        // Buffers of both sides' sockets and of gRPC, and 64 KB of the gateway's own.
+        assertTrue(pieces.get() < 1000, pieces + " pieces of 32 KB were written for nobody");
+    }
+
+    private static double slowReaders() {
+        return given().get("/q/metrics")
+                .asString()
+                .lines()
+                .filter(line -> line.startsWith("tandem_gateway_slow_readers_total "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                .sum();
     }
 
     @Test

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ObservedGenerationsTest {
 
-    private static final Timings TIMINGS = new Timings(0, 0, 0, 0, 0);
+    private static final Timings TIMINGS = new Timings(0, 0, 0, 0, 0, 0);
     private static final TokenCounts TOKENS = new TokenCounts(40, 30, 16, 3);
 
     @RegisterExtension
@@ -144,6 +144,27 @@ class ObservedGenerationsTest {
         SpanData span = TELEMETRY.getSpans().getFirst();
         assertEquals("cancelled", span.getAttributes().get(Tracing.ERROR_TYPE));
         assertEquals(StatusCode.ERROR, span.getStatus().getStatusCode());
+    }
+
+    @Test
+    void aFailureCostsWhatWasReadAndWritten() {
+        assertThrows(
+                TandemException.class,
+                () -> run(
+                        (requests, sinks, scope) -> {
+                            sinks.getFirst().read(new TokenCounts(40, 30, 16, 0));
+                            sinks.getFirst()
+                                    .delta(Delta.newBuilder()
+                                            .setCompletionTokens(2)
+                                            .build());
+                            sinks.getFirst()
+                                    .delta(Delta.newBuilder()
+                                            .setCompletionTokens(3)
+                                            .build());
+                            throw new TandemException(ErrorCode.CANCELLED, null, "The client went away.");
+                        },
+                        false));
+        assertEquals(TOKENS, request.counted);
     }
 
     @Test

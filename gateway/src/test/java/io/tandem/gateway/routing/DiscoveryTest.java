@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.grpc.ManagedChannel;
 import io.tandem.gateway.fake.Eventually;
+import io.tandem.routing.LoadBound;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.tandem.routing.LoadBound;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -122,12 +122,6 @@ class RouterTest {
         router.note(router.instances().get(0), Optional.empty());
         assertTrue(router.isDown(Duration.ZERO));
         assertFalse(router.isDown(Duration.ofMinutes(1)), "it may come back");
-    }
-
-    @Test
-    void loadFactorBelowTheMeanIsRefused() {
-        IllegalArgumentException refused = assertThrows(IllegalArgumentException.class, () -> new LoadBound(0.9, 8));
-        assertTrue(refused.getMessage().contains("tandem.gateway.routing.load-factor is 0.9"), refused.getMessage());
     }
 
     private Map<String, Integer> counts(Router router) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.tandem.routing.LoadBound;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,20 +1,18 @@
-package io.tandem.gateway.routing;
+package io.tandem.routing;
 
-import com.google.protobuf.ByteString;
-
-/** Rendezvous hashing: content belongs to the instance with which it has the highest score. The same in every gateway. */
-final class Scores {
+/** Rendezvous hashing: content belongs to the instance with which it has the highest score. The same in every process. */
+public final class Scores {
 
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;
     private static final long FNV_PRIME = 0x100000001b3L;
 
     private Scores() {}
 
-    /** FNV-1a. */
-    static long hash(ByteString name) {
+    /** Of the name of a content or an instance: FNV-1a, mixed. */
+    public static long hash(byte[] name) {
         long hash = FNV_OFFSET;
-        for (int i = 0; i < name.size(); i++) {
-            hash = (hash ^ (name.byteAt(i) & 0xff)) * FNV_PRIME;
+        for (byte part : name) {
+            hash = (hash ^ (part & 0xff)) * FNV_PRIME;
         }
         return mix(hash);
     }

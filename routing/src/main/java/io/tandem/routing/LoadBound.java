@@ -1,4 +1,4 @@
-package io.tandem.gateway.routing;
+package io.tandem.routing;
 
 /**
  * When an instance has so much to do that the next request about its content goes elsewhere.
