@@ -139,7 +139,7 @@ final class SleptLoad implements AutoCloseable {
                     .put("custom_id", "line-" + i)
                     .put("method", "POST")
                     .put("url", "/v1/chat/completions");
-            lines.append(line.set("body", question(i % DOCUMENTS))).append('\n');
+            lines.append(line.set("body", question(i % DOCUMENTS)).toString()).append('\n');
         }
         try {
             Path file = Files.writeString(TandemProcess.freshFolder("slept").resolve("lines.jsonl"), lines.toString());

@@ -25,13 +25,13 @@ class SleptScalingIT {
     /** Falling, so that nothing starts while something is measured. */
     private static final List<Integer> DECODERS = WHOLE ? List.of(16, 8, 4, 2, 1) : List.of(3, 1);
 
-    private static final Duration WARM_UP = Duration.ofMillis(WHOLE ? 8_000 : 1_500);
-    private static final Duration LENGTH = Duration.ofMillis(WHOLE ? 15_000 : 3_500);
+    private static final Duration WARM_UP = Duration.ofMillis(WHOLE ? 4_000 : 1_500);
+    private static final Duration LENGTH = Duration.ofMillis(WHOLE ? 10_000 : 3_500);
     /** The whole is for a machine that does nothing else. */
     private static final double LINEAR = WHOLE ? 0.95 : 0.8;
 
     private static final int STEP_MILLIS = WHOLE ? 100 : 50;
-    private static final int ANSWER_TOKENS = WHOLE ? 32 : 16;
+    private static final int ANSWER_TOKENS = 16;
     private static final int BATCH = 4;
     /** More than there are places, so that a decoder is busy also while others have more than their share. */
     private static final int CLIENTS_PER_DECODER = (WHOLE ? 3 : 2) * BATCH;

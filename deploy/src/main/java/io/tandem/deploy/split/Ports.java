@@ -1,10 +1,10 @@
 package io.tandem.deploy.split;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Where one process listens on the loopback interface.
@@ -15,24 +15,40 @@ import java.net.ServerSocket;
 record Ports(int service, int operations) {
 
     private static final int WATCH = 100;
-    private static final int MAX_PORT = 65_535;
 
-    /** Two that nobody listens on. */
+    /** Below those that systems give to outgoing connections, of which processes that start have many before they listen. */
+    private static final int FIRST = 20_000;
+
+    private static final int LAST = 32_000;
+
+    /** Each is given once, as whoever gets one listens on it seconds later; other supervisors begin elsewhere. */
+    private static final AtomicInteger NEXT = new AtomicInteger(ThreadLocalRandom.current().nextInt(LAST - FIRST));
+
+    /**
+     * Two that nobody listens on.
+     *
+     * @throws IllegalStateException if there are none
+     */
     static Ports free() {
-        try (ServerSocket service = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket operations = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return new Ports(service.getLocalPort(), operations.getLocalPort());
-        } catch (IOException e) {
-            throw new UncheckedIOException("no port is free on the loopback interface", e);
+        return new Ports(next(), next());
+    }
+
+    private static int next() {
+        for (int tries = FIRST; tries < LAST; tries++) {
+            int port = FIRST + Math.floorMod(NEXT.getAndIncrement(), LAST - FIRST);
+            if (isFree("127.0.0.1", port)) {
+                return port;
+            }
         }
+        throw new IllegalStateException(
+                "no port from %d to %d is free on the loopback interface".formatted(FIRST, LAST - 1));
     }
 
     /** Those of a node of a cluster, which listens {@value #WATCH} above the port for other nodes too, to notice when one is gone. */
     static Ports ofNode() {
         while (true) {
             Ports ports = free();
-            int watch = ports.operations() + WATCH;
-            if (watch <= MAX_PORT && isFree("127.0.0.1", watch)) {
+            if (isFree("127.0.0.1", ports.operations() + WATCH)) {
                 return ports;
             }
         }
