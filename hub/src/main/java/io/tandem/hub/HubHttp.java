@@ -24,11 +24,20 @@ final class HubHttp implements AutoCloseable {
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
 
     private static final int PROXY_LOGIN = 407;
+    /** Kinds of passwords that the JDK keeps from proxies that it tunnels through; read once, before its first client is made. */
+    private static final String KEPT_FROM_TUNNELS = "jdk.http.auth.tunneling.disabledSchemes";
+
     /** What a server says that is overloaded or half up. */
     private static final Set<Integer> PASSING = Set.of(408, 425, 429, 500, 502, 503, 504);
 
     private final HubConfig config;
     private final HttpClient client;
+
+    static {
+        if (System.getProperty(KEPT_FROM_TUNNELS) == null) {
+            System.setProperty(KEPT_FROM_TUNNELS, "");
+        }
+    }
 
     HubHttp(HubConfig config) {
         this.config = config;
@@ -120,7 +129,10 @@ final class HubHttp implements AutoCloseable {
 
     private HttpResponse<TimedBody> refusePassing(HttpResponse<TimedBody> response) throws UnreachableException {
         if (response.statusCode() == PROXY_LOGIN) {
-            response.body().close();
+            // A tunnel that was refused has none.
+            if (response.body() != null) {
+                response.body().close();
+            }
             throw new HubException("the proxy on the way to " + place(response.uri())
                     + " wants a user name and password, or others: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT");
         }

@@ -25,8 +25,6 @@ final class Proxies extends ProxySelector {
     static final Proxies NONE = new Proxies(Optional.empty(), Optional.empty(), List.of());
 
     private static final int STANDARD_PORT = 80;
-    /** The JDK sends no password to a proxy that it tunnels through, unless this is set before its client is first used. */
-    private static final String TUNNELING = "jdk.http.auth.tunneling.disabledSchemes";
 
     private final Optional<Variable> ofHttp;
     private final Optional<Variable> ofHttps;
@@ -60,13 +58,9 @@ final class Proxies extends ProxySelector {
     static Proxies of(Map<String, String> environment) {
         Optional<Variable> all = variable(environment, "all_proxy");
         String direct = variable(environment, "no_proxy").map(Variable::value).orElse("");
-        Optional<Variable> ofHttps = variable(environment, "https_proxy").or(() -> all);
-        if (ofHttps.isPresent() && ofHttps.get().value().contains("@") && System.getProperty(TUNNELING) == null) {
-            System.setProperty(TUNNELING, "");
-        }
         return new Proxies(
                 variable(environment, "http_proxy").or(() -> all),
-                ofHttps,
+                variable(environment, "https_proxy").or(() -> all),
                 List.of(direct.toLowerCase(Locale.ROOT).split("[\\s,]+")));
     }
 

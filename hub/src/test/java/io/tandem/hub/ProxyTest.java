@@ -83,6 +83,10 @@ class ProxyTest {
             assertTrue(proxy.asked("CONNECT hub.invalid:443") > 0, proxy.heads.toString());
             assertTrue(proxy.heads.getFirst().contains("Proxy-Authorization: " + LOGIN), proxy.heads.toString());
             assertFalse(proxy.heads.toString().contains("hf_secret"), proxy.heads.toString());
+            String stranger = new Client(URI.create("https://hub.invalid"), cache)
+                    .environment(Map.of("HTTPS_PROXY", "http://127.0.0.1:" + proxy.port()))
+                    .refusal();
+            assertTrue(stranger.contains("wants a user name and password"), stranger);
         }
     }
 
