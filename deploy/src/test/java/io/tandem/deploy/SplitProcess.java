@@ -16,8 +16,8 @@ final class SplitProcess implements AutoCloseable {
     /** Of a start under load, on a machine that does other things too. */
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
-    private static final Pattern READY =
-            Pattern.compile("(?m)^(([a-z]+)-\\d+) is ready: \\S+, probes and metrics at port (\\d+), process (\\d+)$");
+    private static final Pattern READY = Pattern.compile(
+            "(?m)^(([a-z]+)-\\d+) is ready: (\\S+), probes and metrics at port (\\d+), process (\\d+)$");
     /** Seven processes share a small machine. */
     private static final Map<String, String> SMALL = Map.of("JAVA_OPTS", "-Xmx320m -XX:+UseSerialGC");
 
@@ -27,8 +27,12 @@ final class SplitProcess implements AutoCloseable {
         this.supervisor = supervisor;
     }
 
-    /** A process of a role, as the supervisor announced it. */
-    record Member(String name, String role, int operationsPort, long pid) {
+    /**
+     * A process of a role, as the supervisor announced it.
+     *
+     * @param address of its service, {@code host:port}
+     */
+    record Member(String name, String role, String address, int operationsPort, long pid) {
 
         Api operations() {
             return new Api("http://127.0.0.1:" + operationsPort);
@@ -44,10 +48,17 @@ final class SplitProcess implements AutoCloseable {
     }
 
     static SplitProcess start(String name, String... options) {
+        return start(name, Map.of(), options);
+    }
+
+    /** As {@link #start(String, String...)}, with additional environment variables. */
+    static SplitProcess start(String name, Map<String, String> environment, String... options) {
+        Map<String, String> variables = new LinkedHashMap<>(SMALL);
+        variables.putAll(environment);
         List<String> all = new ArrayList<>(List.of("--split", "--threads", "1"));
         all.addAll(List.of(options));
         SplitProcess split = new SplitProcess(
-                TandemProcess.start(name, TandemProcess.demoModel().toString(), SMALL, all.toArray(String[]::new)));
+                TandemProcess.start(name, TandemProcess.demoModel().toString(), variables, all.toArray(String[]::new)));
         split.awaitOutput("Tandem serves");
         return split;
     }
@@ -70,8 +81,9 @@ final class SplitProcess implements AutoCloseable {
                     new Member(
                             line.group(1),
                             line.group(2),
-                            Integer.parseInt(line.group(3)),
-                            Long.parseLong(line.group(4))));
+                            line.group(3),
+                            Integer.parseInt(line.group(4)),
+                            Long.parseLong(line.group(5))));
         }
         return members.values().stream()
                 .filter(member -> member.role().equals(role))
@@ -109,6 +121,13 @@ final class SplitProcess implements AutoCloseable {
     double metric(String role, String name) {
         return members(role).stream()
                 .mapToDouble(member -> member.operations().metric(name))
+                .sum();
+    }
+
+    /** The sum over those of its labels that hold a text. */
+    double metric(String role, String name, String label) {
+        return members(role).stream()
+                .mapToDouble(member -> member.operations().metric(name, label))
                 .sum();
     }
 
