@@ -47,8 +47,8 @@ final class SimulatedDecoder implements Candidate {
         this.settings = settings;
         this.states = states;
         this.memories = new EncoderMemories(settings.memoryBytes(), settings.bytesPerToken(), this::load);
-        this.batch = new StepBatch(
-                agenda, new StepTimes(settings.steps()), settings.places(), settings.sliceMillis() / 1e3);
+        this.batch =
+                new StepBatch(agenda, new StepTimes(settings.steps()), settings.places(), settings.sliceMillis() / 1e3);
     }
 
     @Override

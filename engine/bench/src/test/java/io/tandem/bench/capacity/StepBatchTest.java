@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 class StepBatchTest {
 
     private final Agenda agenda = new Agenda();
-    private final StepBatch batch =
-            new StepBatch(agenda, new StepTimes(List.of(new Scenario.Step(1, 1000), new Scenario.Step(2, 2000))), 2, 0.5);
+    private final StepBatch batch = new StepBatch(
+            agenda, new StepTimes(List.of(new Scenario.Step(1, 1000), new Scenario.Step(2, 2000))), 2, 0.5);
     private final List<String> log = new ArrayList<>();
 
     private void join(double at, String name, int steps) {
