@@ -187,8 +187,22 @@ final class Api {
     }
 
     private static JsonNode json(HttpResponse<String> response) {
+        return parse(response.body());
+    }
+
+    /** A body as JSON. */
+    static JsonNode parse(String body) {
         try {
-            return JSON.readTree(response.body());
+            return JSON.readTree(body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a checkpoint says of itself. */
+    static JsonNode config(Path model) {
+        try {
+            return JSON.readTree(model.resolve("config.json").toFile());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -50,15 +50,17 @@ final class SplitProcess implements AutoCloseable {
     }
 
     static SplitProcess start(String name, String... options) {
-        return start(name, SMALL, options);
+        return start(name, Map.of(), options);
     }
 
-    /** As {@link #start(String, String...)}, with environment variables of every process; {@code JAVA_OPTS} bound their memory. */
+    /** As {@link #start(String, String...)}, with additional environment variables. */
     static SplitProcess start(String name, Map<String, String> environment, String... options) {
+        Map<String, String> variables = new LinkedHashMap<>(SMALL);
+        variables.putAll(environment);
         List<String> all = new ArrayList<>(List.of("--split", "--threads", "1"));
         all.addAll(List.of(options));
-        SplitProcess split = new SplitProcess(TandemProcess.start(
-                name, TandemProcess.demoModel().toString(), environment, all.toArray(String[]::new)));
+        SplitProcess split = new SplitProcess(
+                TandemProcess.start(name, TandemProcess.demoModel().toString(), variables, all.toArray(String[]::new)));
         split.awaitOutput("Tandem serves");
         return split;
     }
@@ -117,6 +119,13 @@ final class SplitProcess implements AutoCloseable {
     double metric(String role, String name) {
         return members(role).stream()
                 .mapToDouble(member -> member.operations().metric(name))
+                .sum();
+    }
+
+    /** The sum over those of its labels that hold a text. */
+    double metric(String role, String name, String label) {
+        return members(role).stream()
+                .mapToDouble(member -> member.operations().metric(name, label))
                 .sum();
     }
 
