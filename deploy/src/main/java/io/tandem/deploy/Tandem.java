@@ -16,6 +16,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -189,11 +190,20 @@ public final class Tandem implements Callable<Integer> {
                     code[0] = exitCode;
                     if (failure != null) {
                         // A wrong setting fails before there is a log.
-                        spec.commandLine().getErr().println("Tandem can't start: " + failure);
+                        spec.commandLine().getErr().println("Tandem can't start: " + reasons(failure));
                     }
                 },
                 name);
         return code[0];
+    }
+
+    /** What failed and why: the first of these is the framework's, the last one names what to mend. */
+    private static String reasons(Throwable failure) {
+        StringJoiner reasons = new StringJoiner(": ");
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            reasons.add(cause.getMessage() == null ? cause.toString() : cause.getMessage());
+        }
+        return reasons.toString();
     }
 
     private ModelSource source() {

@@ -20,7 +20,7 @@ class BrokenCheckpointIT {
 
     @Test
     void namesATruncatedFile() throws IOException {
-        copy("text-sliding");
+        copy(TandemProcess.golden("text-sliding"));
         Path weights = folder.resolve("model.safetensors");
         try (RandomAccessFile file = new RandomAccessFile(weights.toFile(), "rw")) {
             file.setLength(file.length() - 1000);
@@ -30,13 +30,22 @@ class BrokenCheckpointIT {
 
     @Test
     void namesATensorOfTheWrongShape() throws IOException {
-        copy("text-sliding");
+        copy(TandemProcess.golden("text-sliding"));
         Path config = folder.resolve("config.json");
         String text = Files.readString(config);
         String wrong = text.replaceAll("\"intermediate_size\": (\\d+)", "\"intermediate_size\": 1$1");
         assertFalse(text.equals(wrong));
         Files.writeString(config, wrong);
         refuses("mlp");
+    }
+
+    /** What only a role that starts finds out. */
+    @Test
+    void namesAnImageProcessorOfAnotherCheckpoint() throws IOException {
+        copy(TandemProcess.demoModel());
+        Path config = folder.resolve("preprocessor_config.json");
+        Files.writeString(config, Files.readString(config).replace(": 112", ": 224"));
+        refuses("the image processor's size is 224, the vision tower's image_size is 112; they must be equal");
     }
 
     @Test
@@ -58,8 +67,8 @@ class BrokenCheckpointIT {
         assertTrue(tandem.output().contains("--weights is int4, must be one of stored, int8"), tandem.output());
     }
 
-    private void copy(String golden) throws IOException {
-        try (Stream<Path> files = Files.list(TandemProcess.golden(golden))) {
+    private void copy(Path checkpoint) throws IOException {
+        try (Stream<Path> files = Files.list(checkpoint)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
                 Files.copy(file, folder.resolve(file.getFileName()));
             }

@@ -1,5 +1,6 @@
 package io.tandem.deploy;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,14 +52,21 @@ final class HttpWire {
         try (Socket socket = new Socket("127.0.0.1", port)) {
             socket.setSoTimeout(PATIENCE_MILLIS);
             socket.getOutputStream().write(request);
-            InputStream in = socket.getInputStream();
+            // A client that reads byte by byte is slower than what it measures.
+            InputStream in = new BufferedInputStream(socket.getInputStream());
             ByteArrayOutputStream head = new ByteArrayOutputStream();
-            while (!endsHead(head.toByteArray())) {
+            int matched = 0;
+            while (matched < END_OF_HEAD.length) {
                 int next = in.read();
                 if (next < 0) {
                     return new Response(0, Map.of(), "");
                 }
                 head.write(next);
+                if (next == END_OF_HEAD[matched]) {
+                    matched++;
+                } else {
+                    matched = next == END_OF_HEAD[0] ? 1 : 0;
+                }
             }
             String[] lines = head.toString(StandardCharsets.ISO_8859_1).split("\r\n");
             Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -70,15 +78,5 @@ final class HttpWire {
             String body = new String(in.readNBytes(length), StandardCharsets.UTF_8);
             return new Response(Integer.parseInt(lines[0].split(" ")[1]), headers, body);
         }
-    }
-
-    private static boolean endsHead(byte[] bytes) {
-        int start = bytes.length - END_OF_HEAD.length;
-        for (int i = 0; i < END_OF_HEAD.length; i++) {
-            if (start < 0 || bytes[start + i] != END_OF_HEAD[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 }

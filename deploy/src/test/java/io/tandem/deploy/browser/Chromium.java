@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -124,8 +125,13 @@ public final class Chromium implements AutoCloseable {
     @Override
     public void close() throws IOException {
         browser.close();
+        // Its own processes write to the profile for a moment longer than it lives.
+        CompletableFuture<?> ended =
+                CompletableFuture.allOf(Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                        .map(ProcessHandle::onExit)
+                        .toArray(CompletableFuture[]::new));
         process.destroy();
-        process.onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+        ended.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
         client.close();
         try (Stream<Path> files = Files.walk(profile)) {
             files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);

@@ -2,14 +2,13 @@ package io.tandem.gateway.batches;
 
 import io.tandem.gateway.files.Durable;
 import io.tandem.gateway.files.OwnerFolders;
-import io.tandem.gateway.files.Scratch;
+import io.tandem.gateway.files.ProcessLock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
@@ -17,8 +16,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -35,17 +32,12 @@ public final class BatchStore implements AutoCloseable {
     private static final String CANCEL = "cancel";
     private static final String LOCK = "lock";
 
-    /** Lock files that this process holds, or is about to: it must not open them again, which would give the locks up on POSIX systems. */
-    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
-
-    private final Path root;
+    private final OwnerFolders owners;
     private final InstantSource clock;
-
-    private Scratch scratch;
 
     /** @param root folder that holds everything; made when the first batch comes */
     public BatchStore(Path root, InstantSource clock) {
-        this.root = root.toAbsolutePath();
+        this.owners = new OwnerFolders(root, "tandem.gateway.batches.path");
         this.clock = clock;
     }
 
@@ -58,20 +50,14 @@ public final class BatchStore implements AutoCloseable {
     Batch create(Batch.Order order, Path input) {
         Batch batch = new Batch(BatchId.next(clock.millis()), now(), order);
         try {
-            Path folder = Files.createDirectory(scratch().next());
+            Path folder = Files.createDirectory(owners.temporary());
             Files.copy(input, folder.resolve(INPUT));
             try (FileChannel copied = FileChannel.open(folder.resolve(INPUT), StandardOpenOption.WRITE)) {
                 copied.force(true);
             }
             Durable.write(folder.resolve(RECORD), BatchRecords.of(batch));
             Durable.write(folder.resolve(STATE), BatchRecords.of(BatchState.NEW));
-            Durable.force(folder);
-            Path owner = ownerFolder(order.owner());
-            if (!Files.isDirectory(owner)) {
-                Files.createDirectories(owner);
-                Durable.force(owner.getParent());
-            }
-            Durable.move(folder, folder(batch));
+            owners.publish(folder, order.owner(), batch.id().value());
             return batch;
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
@@ -80,7 +66,7 @@ public final class BatchStore implements AutoCloseable {
 
     /** One owner's batch. */
     public Optional<Batch> find(String owner, BatchId id) {
-        return read(ownerFolder(owner).resolve(id.value()));
+        return read(owners.folder(owner, id.value()));
     }
 
     /**
@@ -89,7 +75,7 @@ public final class BatchStore implements AutoCloseable {
      * @param after id that they come after
      */
     public Stream<Batch> batches(String owner, Optional<BatchId> after) {
-        return foldersOf(ownerFolder(owner)).stream()
+        return owners.of(owner).stream()
                 .sorted((left, right) -> right.compareTo(left))
                 .filter(folder -> after.isEmpty()
                         || folder.getFileName().toString().compareTo(after.get().value()) < 0)
@@ -98,8 +84,7 @@ public final class BatchStore implements AutoCloseable {
 
     /** Ids of all batches of everybody, the oldest first, with their folders' owners. */
     List<Path> folders() {
-        return foldersOf(root.resolve("owners")).stream()
-                .flatMap(owner -> foldersOf(owner).stream())
+        return owners.all()
                 .sorted((left, right) -> left.getFileName().compareTo(right.getFileName()))
                 .toList();
     }
@@ -121,7 +106,7 @@ public final class BatchStore implements AutoCloseable {
     /** Says how far a batch is; for the holder of its lock. */
     void setState(Batch batch, BatchState state) {
         try {
-            put(folder(batch).resolve(STATE), BatchRecords.of(state));
+            owners.put(folder(batch).resolve(STATE), BatchRecords.of(state));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -153,32 +138,11 @@ public final class BatchStore implements AutoCloseable {
     }
 
     /** Takes a batch for this process; empty as long as somebody has it, here or elsewhere. */
-    Optional<AutoCloseable> lock(Batch batch) {
-        Path file = folder(batch).resolve(LOCK);
-        if (!HELD.add(file)) {
-            return Optional.empty();
-        }
-        boolean held = false;
+    Optional<ProcessLock> lock(Batch batch) {
         try {
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            held = channel.tryLock() != null;
-            if (held) {
-                return Optional.of(() -> {
-                    try {
-                        channel.close();
-                    } finally {
-                        HELD.remove(file);
-                    }
-                });
-            }
-            channel.close();
-            return Optional.empty();
+            return ProcessLock.take(folder(batch).resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
-        } finally {
-            if (!held) {
-                HELD.remove(file);
-            }
         }
     }
 
@@ -194,14 +158,8 @@ public final class BatchStore implements AutoCloseable {
 
     /** Writes a file so that it is seen whole or not at all, in the place of what was there. */
     void put(Path file, byte[] bytes) {
-        Path aside = scratch().next();
         try {
-            try {
-                Durable.write(aside, bytes);
-                Durable.move(aside, file);
-            } finally {
-                Files.deleteIfExists(aside);
-            }
+            owners.put(file, bytes);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -229,45 +187,12 @@ public final class BatchStore implements AutoCloseable {
         }
     }
 
-    static List<Path> foldersOf(Path parent) {
-        try (Stream<Path> entries = Files.list(parent)) {
-            return entries.toList();
-        } catch (NoSuchFileException | NotDirectoryException none) {
-            return List.of();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
     private Path folder(Batch batch) {
-        return ownerFolder(batch.owner()).resolve(batch.id().value());
-    }
-
-    /** An owner's name may hold what no folder's may. */
-    private Path ownerFolder(String owner) {
-        return root.resolve("owners").resolve(OwnerFolders.nameOf(owner));
-    }
-
-    private synchronized Scratch scratch() {
-        if (scratch == null) {
-            try {
-                scratch = Scratch.open(Files.createDirectories(root.resolve("incoming")));
-            } catch (IOException failure) {
-                throw new UncheckedIOException(
-                        "tandem.gateway.batches.path is %s, which can't be used".formatted(root), failure);
-            }
-        }
-        return scratch;
+        return owners.folder(batch.owner(), batch.id().value());
     }
 
     @Override
-    public synchronized void close() {
-        if (scratch != null) {
-            try {
-                scratch.close();
-            } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
-            }
-        }
+    public void close() {
+        owners.close();
     }
 }

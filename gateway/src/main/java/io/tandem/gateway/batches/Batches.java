@@ -3,6 +3,7 @@ package io.tandem.gateway.batches;
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
 import io.tandem.gateway.files.FileStore;
+import io.tandem.gateway.files.ProcessLock;
 import io.tandem.gateway.files.StoredFile;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -158,9 +159,9 @@ public final class Batches implements AutoCloseable {
                 ended.add(folder);
                 return;
             }
-            Optional<AutoCloseable> lock = store.lock(batch.get());
+            Optional<ProcessLock> lock = store.lock(batch.get());
             if (lock.isPresent()) {
-                try (AutoCloseable held = lock.get()) {
+                try (ProcessLock held = lock.get()) {
                     new BatchRun(tools, batch.get()).run();
                 }
             }

@@ -1,6 +1,7 @@
 package io.tandem.gateway.batches;
 
 import io.tandem.gateway.files.Durable;
+import io.tandem.gateway.files.OwnerFolders;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,8 +70,8 @@ final class LineResults {
     Found all() {
         BitSet lines = new BitSet();
         int failed = 0;
-        for (Path thousand : BatchStore.foldersOf(folder)) {
-            for (Path file : BatchStore.foldersOf(thousand)) {
+        for (Path thousand : OwnerFolders.entries(folder)) {
+            for (Path file : OwnerFolders.entries(thousand)) {
                 lines.set(Integer.parseInt(file.getFileName().toString()));
                 failed += isBad(file) ? 1 : 0;
             }

@@ -26,17 +26,15 @@ public final class FileStore implements AutoCloseable {
     private static final String RECORD = "file.json";
     private static final String STATUS = "status.json";
 
-    private final Path root;
+    private final OwnerFolders folders;
     private final FileLimits limits;
     private final InstantSource clock;
     /** Held while an owner's files are counted and one is added. */
     private final ReentrantLock counting = new ReentrantLock();
 
-    private Scratch scratch;
-
     /** @param root folder that holds everything; made when the first file comes */
     public FileStore(Path root, FileLimits limits, InstantSource clock) {
-        this.root = root.toAbsolutePath();
+        this.folders = new OwnerFolders(root, "tandem.gateway.files.path");
         this.limits = limits;
         this.clock = clock;
     }
@@ -48,9 +46,7 @@ public final class FileStore implements AutoCloseable {
 
     /** Removes what a process left that was killed in an upload or a deletion. */
     public void recover() {
-        if (Files.isDirectory(root)) {
-            scratch();
-        }
+        folders.recover();
     }
 
     /** Begins to take a file in. */
@@ -70,7 +66,7 @@ public final class FileStore implements AutoCloseable {
 
     private Incoming begin(Incoming.Origin origin) {
         try {
-            return new Incoming(this, scratch().next(), origin);
+            return new Incoming(this, folders.temporary(), origin);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
@@ -78,7 +74,7 @@ public final class FileStore implements AutoCloseable {
 
     /** A path for what is needed for a moment only; whoever uses it deletes what is there. */
     public Path temporary() {
-        return scratch().next();
+        return folders.temporary();
     }
 
     /** One owner's file. */
@@ -92,8 +88,8 @@ public final class FileStore implements AutoCloseable {
      * @param after id that they come after; the file itself need not be there any more
      */
     public Stream<StoredFile> files(String owner, Optional<FileId> after, boolean newestFirst) {
-        List<Path> folders = foldersOf(ownerFolder(owner)).stream().sorted().toList();
-        Stream<Path> inOrder = newestFirst ? folders.reversed().stream() : folders.stream();
+        List<Path> all = folders.of(owner).stream().sorted().toList();
+        Stream<Path> inOrder = newestFirst ? all.reversed().stream() : all.stream();
         return inOrder.filter(folder -> after.isEmpty() || isAfter(folder, after.get(), newestFirst))
                 .flatMap(folder -> read(folder).stream())
                 .filter(file -> !file.isExpired(clock.instant()));
@@ -101,11 +97,7 @@ public final class FileStore implements AutoCloseable {
 
     /** All files of everybody, those that have expired too. */
     public List<StoredFile> all() {
-        return foldersOf(root.resolve("owners")).stream()
-                .flatMap(owner -> foldersOf(owner).stream())
-                .sorted()
-                .flatMap(folder -> read(folder).stream())
-                .toList();
+        return folders.all().sorted().flatMap(folder -> read(folder).stream()).toList();
     }
 
     /** Whether a file has ended by itself and can be removed. */
@@ -158,16 +150,9 @@ public final class FileStore implements AutoCloseable {
      * @return false if the file has been deleted
      */
     public boolean put(StoredFile file, String name, byte[] bytes) {
-        Path folder = folder(file.owner(), file.id());
-        Path aside = scratch().next();
         try {
-            try {
-                Durable.write(aside, bytes);
-                Durable.move(aside, folder.resolve(name));
-                return true;
-            } finally {
-                Files.deleteIfExists(aside);
-            }
+            folders.put(folder(file.owner(), file.id()).resolve(name), bytes);
+            return true;
         } catch (NoSuchFileException deletedMeanwhile) {
             return false;
         } catch (IOException failure) {
@@ -178,7 +163,7 @@ public final class FileStore implements AutoCloseable {
     /** @return false if it was not there */
     public boolean delete(StoredFile file) {
         Path folder = folder(file.owner(), file.id());
-        Path aside = scratch().next();
+        Path aside = folders.temporary();
         try {
             Durable.move(folder, aside);
             Durable.force(folder.getParent());
@@ -204,13 +189,7 @@ public final class FileStore implements AutoCloseable {
                 requireRoom(file.owner(), file.bytes());
             }
             Durable.write(folder.resolve(RECORD), FileRecords.of(file));
-            Durable.force(folder);
-            Path owner = ownerFolder(file.owner());
-            if (!Files.isDirectory(owner)) {
-                Files.createDirectories(owner);
-                Durable.force(owner.getParent());
-            }
-            Durable.move(folder, owner.resolve(file.id().value()));
+            folders.publish(folder, file.owner(), file.id().value());
             return file;
         } finally {
             counting.unlock();
@@ -218,13 +197,13 @@ public final class FileStore implements AutoCloseable {
     }
 
     private void requireRoom(String owner, long bytes) throws IOException {
-        List<Path> folders = foldersOf(ownerFolder(owner));
-        if (folders.size() >= limits.maxFiles()) {
+        List<Path> all = folders.of(owner);
+        if (all.size() >= limits.maxFiles()) {
             throw full("%,d files are stored, limit %,d; delete some or raise tandem.gateway.files.max-files."
-                    .formatted(folders.size(), limits.maxFiles()));
+                    .formatted(all.size(), limits.maxFiles()));
         }
         long stored = 0;
-        for (Path folder : folders) {
+        for (Path folder : all) {
             Path content = folder.resolve(Incoming.CONTENT);
             stored += Files.exists(content) ? Files.size(content) : 0;
         }
@@ -254,45 +233,12 @@ public final class FileStore implements AutoCloseable {
         }
     }
 
-    private static List<Path> foldersOf(Path parent) {
-        try (Stream<Path> entries = Files.list(parent)) {
-            return entries.toList();
-        } catch (NoSuchFileException none) {
-            return List.of();
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
     private Path folder(String owner, FileId id) {
-        return ownerFolder(owner).resolve(id.value());
-    }
-
-    /** An owner's name may hold what no folder's may. */
-    private Path ownerFolder(String owner) {
-        return root.resolve("owners").resolve(OwnerFolders.nameOf(owner));
-    }
-
-    private synchronized Scratch scratch() {
-        if (scratch == null) {
-            try {
-                scratch = Scratch.open(Files.createDirectories(root.resolve("incoming")));
-            } catch (IOException failure) {
-                throw new UncheckedIOException(
-                        "tandem.gateway.files.path is %s, which can't be used".formatted(root), failure);
-            }
-        }
-        return scratch;
+        return folders.folder(owner, id.value());
     }
 
     @Override
-    public synchronized void close() {
-        if (scratch != null) {
-            try {
-                scratch.close();
-            } catch (IOException failure) {
-                throw new UncheckedIOException(failure);
-            }
-        }
+    public void close() {
+        folders.close();
     }
 }

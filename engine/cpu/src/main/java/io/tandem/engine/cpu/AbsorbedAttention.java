@@ -57,7 +57,7 @@ final class AbsorbedAttention {
         this.shape = layer.shape();
         this.rows = rows;
         this.buffers = buffers;
-        splits = KeySplits.ofStates(layer, rows, buffers);
+        splits = KeySplits.ofStates(layer, rows, buffers.splits);
         places = buffers.places(rows.count());
         int count = 0;
         for (int row = 0; row < rows.count(); row++) {
@@ -124,7 +124,7 @@ final class AbsorbedAttention {
         }
         queries = buffers.tensor(Stage.QUERIES, spread.rows(), hiddenSize);
         sums = buffers.tensor(Stage.SUMS, spread.rows(), hiddenSize);
-        partials = buffers.partials((long) tasks() * partialSize());
+        partials = buffers.splits.partials((long) tasks() * partialSize());
         Checks.product(spread, weight, queries);
         products.multiply(spread, weight, new PanelSink.Plain(), queries);
     }

@@ -3,10 +3,10 @@ package io.tandem.engine.cpu;
 /** What absorbed attention keeps between its stages; it belongs to the holder of the pool's turn, and grows when more is asked for. */
 final class AbsorbedBuffers {
 
+    /** Splits of the states. */
+    final SplitBuffers splits = new SplitBuffers();
+
     private final CpuTensor[] tensors = new CpuTensor[Stage.values().length];
-    private float[] partials = new float[0];
-    private int[] splits = new int[0];
-    private int[] rowStarts = new int[0];
     private int[] places = new int[0];
 
     /** Rows a stage leaves for the next: one for each query head of each row that reads states. */
@@ -29,30 +29,6 @@ final class AbsorbedBuffers {
             tensors[stage.ordinal()] = tensor;
         }
         return tensor.resize(rows);
-    }
-
-    /** Results of splits; at least {@code length} floats of undefined contents. */
-    float[] partials(long length) {
-        if (length > partials.length) {
-            partials = new float[Math.toIntExact(length)];
-        }
-        return partials;
-    }
-
-    /** Which split of the states belongs to which row; at least {@code length} entries of undefined contents. */
-    int[] splits(int length) {
-        if (length > splits.length) {
-            splits = new int[length];
-        }
-        return splits;
-    }
-
-    /** Where each row's splits start; at least {@code length} entries of undefined contents. */
-    int[] rowStarts(int length) {
-        if (length > rowStarts.length) {
-            rowStarts = new int[length];
-        }
-        return rowStarts;
     }
 
     /** For each row of a step its place among those that read states; at least {@code length} entries of undefined contents. */

@@ -86,10 +86,10 @@ final class DecoderAttention {
     }
 
     private void run(WorkerPool.Turn turn, MatrixProduct products) {
-        splits = KeySplits.of(layer, rows, turn.workspace());
+        splits = KeySplits.of(layer, rows, turn.workspace().splits);
         states = new AbsorbedAttention(layer, rows, turn.workspace().absorbed);
         states.absorb(q, products);
-        partials = turn.workspace().partials((long) splits.count() * groups * partialSize());
+        partials = turn.workspace().splits.partials((long) splits.count() * groups * partialSize());
         int onStates = states.tasks();
         turn.run(onStates + splits.count() * groups, (i, scratch) -> {
             if (i < onStates) {

@@ -25,7 +25,7 @@ record KeySplits(int count, int[] table, int[] rowStarts) {
     private static final int FIELDS = 4;
 
     /** Own keys, and those of blocks that have keys. */
-    static KeySplits of(MergedAttention layer, DecoderRows rows, Workspace workspace) {
+    static KeySplits of(MergedAttention layer, DecoderRows rows, SplitBuffers buffers) {
         int total = 0;
         for (int row = 0; row < rows.count(); row++) {
             total += ownSplits(layer, rows, row);
@@ -34,14 +34,13 @@ record KeySplits(int count, int[] table, int[] rowStarts) {
                 total += blocks.get(i) instanceof KvBlock block ? Math.ceilDiv(block.capacity(), SIZE) : 0;
             }
         }
-        KeySplits splits =
-                new KeySplits(total, workspace.splits(total * FIELDS), workspace.rowStarts(rows.count() + 1));
+        KeySplits splits = new KeySplits(total, buffers.table(total * FIELDS), buffers.rowStarts(rows.count() + 1));
         splits.fill(layer, rows);
         return splits;
     }
 
     /** Blocks that have states. */
-    static KeySplits ofStates(MergedAttention layer, DecoderRows rows, AbsorbedBuffers buffers) {
+    static KeySplits ofStates(MergedAttention layer, DecoderRows rows, SplitBuffers buffers) {
         int total = 0;
         for (int row = 0; row < rows.count(); row++) {
             List<? extends EncoderBlock> blocks = rows.sequence(row).encoderBlocks();
@@ -49,7 +48,7 @@ record KeySplits(int count, int[] table, int[] rowStarts) {
                 total += blocks.get(i) instanceof StateBlock block ? Math.ceilDiv(block.capacity(), STATES) : 0;
             }
         }
-        KeySplits splits = new KeySplits(total, buffers.splits(total * FIELDS), buffers.rowStarts(rows.count() + 1));
+        KeySplits splits = new KeySplits(total, buffers.table(total * FIELDS), buffers.rowStarts(rows.count() + 1));
         splits.fillStates(layer, rows);
         return splits;
     }

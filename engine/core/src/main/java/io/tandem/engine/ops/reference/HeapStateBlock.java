@@ -8,16 +8,16 @@ final class HeapStateBlock implements StateBlock {
 
     private final int capacity;
     private final int hiddenSize;
-    private final int kvHeads;
+    private final KvShape shape;
     private final float[] states;
     private final float[][] keyScales;
 
     HeapStateBlock(KvShape shape, int hiddenSize, int tokens) {
         this.capacity = tokens;
         this.hiddenSize = hiddenSize;
-        this.kvHeads = shape.kvHeads();
+        this.shape = shape;
         this.states = new float[Math.multiplyExact(tokens, hiddenSize)];
-        this.keyScales = new float[shape.layers()][Math.multiplyExact(tokens, kvHeads)];
+        this.keyScales = new float[shape.layers()][Math.multiplyExact(tokens, shape.kvHeads())];
     }
 
     float[] states() {
@@ -29,15 +29,15 @@ final class HeapStateBlock implements StateBlock {
     }
 
     int kvHeads() {
-        return kvHeads;
+        return shape.kvHeads();
     }
 
     float keyScale(int layer, int token, int kvHead) {
-        return keyScales[layer][token * kvHeads + kvHead];
+        return keyScales[layer][token * shape.kvHeads() + kvHead];
     }
 
     void keyScale(int layer, int token, int kvHead, float scale) {
-        keyScales[layer][token * kvHeads + kvHead] = scale;
+        keyScales[layer][token * shape.kvHeads() + kvHead] = scale;
     }
 
     @Override
@@ -47,7 +47,7 @@ final class HeapStateBlock implements StateBlock {
 
     @Override
     public long bytes() {
-        return (hiddenSize + (long) keyScales.length * kvHeads) * capacity * Float.BYTES;
+        return capacity * shape.stateBytesPerToken(hiddenSize);
     }
 
     @Override
