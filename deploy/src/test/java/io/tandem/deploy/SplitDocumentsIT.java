@@ -44,7 +44,9 @@ class SplitDocumentsIT {
     /** Documents with their questions for which a decoder has room: three fifths of those that it is asked about. */
     private static final int ROOM = DOCUMENTS / 5;
 
-    private static final double TOLERANCE = 0.15;
+    /** Beside other work, processes wait for cores and not for each other, which the model knows nothing of. */
+    private static final double TOLERANCE = EXACT ? 0.15 : 0.3;
+
     private static final String WRITES = "tandem_cache_writes_total";
     private static final Pattern TIMING = Pattern.compile("(queue|transfer|decode);dur=([0-9.]+)");
 
