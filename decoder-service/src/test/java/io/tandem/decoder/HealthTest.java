@@ -62,7 +62,8 @@ class HealthTest {
             throw new IllegalStateException("planted by the test");
         });
         beans.announce(STARTUP);
-        Decoder decoder = beans.decoder(new DecoderModel(runner, null, List.of(), new ModelIdentity("model")), new FakeStateStore());
+        Decoder decoder = beans.decoder(
+                new DecoderModel(runner, null, List.of(), new ModelIdentity("model")), new FakeStateStore());
         CompletableFuture<Throwable> broken = new CompletableFuture<>();
         decoder.start(broken::complete);
         assertEquals("planted by the test", broken.get(10, TimeUnit.SECONDS).getMessage());

@@ -22,7 +22,8 @@ record Ports(int service, int operations) {
     private static final int LAST = 32_000;
 
     /** Each is given once, as whoever gets one listens on it seconds later; other supervisors begin elsewhere. */
-    private static final AtomicInteger NEXT = new AtomicInteger(ThreadLocalRandom.current().nextInt(LAST - FIRST));
+    private static final AtomicInteger NEXT =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(LAST - FIRST));
 
     /**
      * Two that nobody listens on.

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import io.tandem.routing.LoadBound;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
