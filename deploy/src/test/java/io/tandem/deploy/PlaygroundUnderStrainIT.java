@@ -141,7 +141,8 @@ class PlaygroundUnderStrainIT {
                 "TANDEM_DECODER_SPECULATION_ENABLED", "false",
                 "TANDEM_GATEWAY_ADMISSION_CONCURRENCY", "1",
                 "TANDEM_GATEWAY_ADMISSION_QUEUE", "0",
-                "TANDEM_GATEWAY_KEYS_ENTRIES", "alice:" + sha256(KEY));
+                "TANDEM_GATEWAY_KEYS_ENTRIES", "alice:" + sha256(KEY),
+                "TANDEM_GATEWAY_KEYS_OPEN_METRICS", "true");
         return TandemProcess.start(name, TandemProcess.demoModel().toString(), environment, "--backend", "reference");
     }
 

@@ -83,6 +83,7 @@ class PrivacyIT {
             environment.put("QUARKUS_LOG_CATEGORY__" + category + "__LEVEL", "TRACE");
         }
         environment.put("TANDEM_GATEWAY_KEYS_ENTRIES", "tester:" + sha256(KEY));
+        environment.put("TANDEM_GATEWAY_KEYS_OPEN_METRICS", "true");
         environment.putAll(more);
         return TandemProcess.start(name, TandemProcess.demoModel().toString(), environment, "--log-format", "json");
     }

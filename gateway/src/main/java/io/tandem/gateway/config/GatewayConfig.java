@@ -85,6 +85,10 @@ public interface GatewayConfig {
         @WithDefault("1S")
         Duration reload();
 
+        /** Whether {@code /q/metrics} wants none, where only those who run the server come that far. */
+        @WithDefault("false")
+        boolean openMetrics();
+
         /** What each name may ask for. */
         KeyLimits limits();
 

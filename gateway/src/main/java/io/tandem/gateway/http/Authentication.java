@@ -2,6 +2,7 @@ package io.tandem.gateway.http;
 
 import io.tandem.contract.ErrorCode;
 import io.tandem.contract.TandemException;
+import io.tandem.gateway.config.GatewayConfig;
 import io.tandem.gateway.keys.KeySource;
 import io.tandem.gateway.metrics.GatewayMetrics;
 import io.vertx.ext.web.Router;
@@ -9,7 +10,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
-/** Lets only those with a key pass, wherever they go but to probes and figures, once there are keys. Thread-safe. */
+/** Lets only those with a key pass, wherever they go but to probes, once there are keys. Thread-safe. */
 @Singleton
 final class Authentication {
 
@@ -21,15 +22,19 @@ final class Authentication {
     /** Quarkus's own routes, for whoever runs the server: probes, figures and the description of the API. */
     static final String OPERATIONS = "/q/";
 
+    private static final String PROBES = "/q/health";
+    private static final String METRICS = "/q/metrics";
     private static final String SCHEME = "Bearer ";
     /** Value of the label {@code route} in the metrics: where a stranger wants to go is of no interest. */
     private static final String LABEL = "unauthenticated";
 
     private final KeySource keys;
+    private final boolean openMetrics;
     private final GatewayMetrics metrics;
 
-    Authentication(KeySource keys, GatewayMetrics metrics) {
+    Authentication(KeySource keys, GatewayConfig config, GatewayMetrics metrics) {
         this.keys = keys;
+        this.openMetrics = config.keys().openMetrics();
         this.metrics = metrics;
     }
 
@@ -44,7 +49,7 @@ final class Authentication {
     }
 
     private void check(RoutingContext routing) {
-        if (keys.isOpen() || routing.normalizedPath().startsWith(OPERATIONS)) {
+        if (keys.isOpen() || isForEverybody(routing.normalizedPath())) {
             routing.next();
             return;
         }
@@ -60,6 +65,10 @@ final class Authentication {
                             routing.next();
                         },
                         () -> refuse(routing, "This API key is not good here."));
+    }
+
+    private boolean isForEverybody(String path) {
+        return path.equals(PROBES) || path.startsWith(PROBES + "/") || (openMetrics && path.equals(METRICS));
     }
 
     private void refuse(RoutingContext routing, String message) {

@@ -20,8 +20,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Everything behind the gateway: one server with all roles, and one with a second decoder. */
@@ -41,8 +43,9 @@ public class FakeCluster {
     /** What any decoder was asked to write. */
     public final List<GenerateRequest> written = new CopyOnWriteArrayList<>();
 
-    public final FakeDecoder decoder = new FakeDecoder(written);
-    public final FakeDecoder otherDecoder = new FakeDecoder(written);
+    private final BlockingQueue<FakeDecoder.Held> held = new LinkedBlockingQueue<>();
+    public final FakeDecoder decoder = new FakeDecoder(written, held);
+    public final FakeDecoder otherDecoder = new FakeDecoder(written, held);
     public final FakeHealth health = new FakeHealth();
     public final FakeHealth otherHealth = new FakeHealth();
 
@@ -84,6 +87,16 @@ public class FakeCluster {
         otherDecoder.reset();
         health.reset();
         otherHealth.reset();
+        held.clear();
+    }
+
+    /** The next call that any decoder holds; waits for it. */
+    public FakeDecoder.Held nextHeld() throws InterruptedException {
+        FakeDecoder.Held call = held.poll(10, TimeUnit.SECONDS);
+        if (call == null) {
+            throw new AssertionError("no call within 10 s");
+        }
+        return call;
     }
 
     /** Both decoders. */

@@ -13,8 +13,6 @@ import io.tandem.contract.decoder.v1.Started;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 
@@ -26,13 +24,17 @@ public final class FakeDecoder extends DecoderServiceGrpc.DecoderServiceImplBase
 
     private final List<GenerateRequest> requests = new CopyOnWriteArrayList<>();
     private final List<GenerateRequest> journal;
-    private final BlockingQueue<Held> held = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Held> held;
     private final AtomicInteger cancelled = new AtomicInteger();
     private volatile BiConsumer<GenerateRequest, Held> script;
 
-    /** @param journal gets every request, beside those of other decoders */
-    FakeDecoder(List<GenerateRequest> journal) {
+    /**
+     * @param journal gets every request, beside those of other decoders
+     * @param held gets what is left without an answer, beside theirs
+     */
+    FakeDecoder(List<GenerateRequest> journal, BlockingQueue<Held> held) {
         this.journal = journal;
+        this.held = held;
     }
 
     /** Answers everything from now on as the script does. */
@@ -40,7 +42,7 @@ public final class FakeDecoder extends DecoderServiceGrpc.DecoderServiceImplBase
         script = newScript;
     }
 
-    /** Leaves everything from now on without an answer, for {@link #nextHeld}. */
+    /** Leaves everything from now on without an answer, for {@link FakeCluster#nextHeld}. */
     public void hold() {
         script = (request, call) -> held.add(call);
     }
@@ -48,20 +50,6 @@ public final class FakeDecoder extends DecoderServiceGrpc.DecoderServiceImplBase
     /** Fails everything from now on. */
     public void failAll(TandemException failure) {
         script = (request, call) -> call.fail(failure);
-    }
-
-    /** The next call that was held; waits for it. */
-    public Held nextHeld() throws InterruptedException {
-        Held call = held.poll(10, TimeUnit.SECONDS);
-        if (call == null) {
-            throw new AssertionError("no call within 10 s");
-        }
-        return call;
-    }
-
-    /** Whether a call is held. */
-    public boolean hasHeld() {
-        return !held.isEmpty();
     }
 
     /** Calls that clients cancelled. */
@@ -76,7 +64,6 @@ public final class FakeDecoder extends DecoderServiceGrpc.DecoderServiceImplBase
 
     void reset() {
         requests.clear();
-        held.clear();
         cancelled.set(0);
         script = (request, call) -> call.answer(request.getReturnTokenIds());
     }

@@ -50,7 +50,7 @@ class AdmissionTest extends ApiTest {
         }
         cluster.decoders().forEach(decoder -> decoder.answer((request, call) -> call.answer(false)));
         for (int i = 0; i < 4; i++) {
-            heldCall().answer(false);
+            cluster.nextHeld().answer(false);
         }
         for (SseClient client : admitted) {
             assertEquals("[DONE]", client.rest().getLast());
@@ -132,16 +132,6 @@ class AdmissionTest extends ApiTest {
         String answer = raw("POST /v1/completions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\n"
                 + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
         assertTrue(answer.startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200"), answer);
-    }
-
-    private FakeDecoder.Held heldCall() throws InterruptedException {
-        // Every prompt is the same, so one decoder has them all, unless the load bound moved some.
-        for (FakeDecoder decoder : cluster.decoders()) {
-            if (decoder.hasHeld()) {
-                return decoder.nextHeld();
-            }
-        }
-        return cluster.decoder.nextHeld();
     }
 
     /** Sends bytes as they are and reads until the answer has all its bytes or the server closes. */

@@ -59,7 +59,7 @@ class AuthenticationTest extends ApiTest {
     }
 
     @Test
-    void everythingButOperationsAndThePlaygroundWantsAKey() {
+    void everythingButProbesAndThePlaygroundWantsAKey() {
         for (String path : new String[] {
             "/v1/models",
             "/v1/models/t5gemma-2",
@@ -69,6 +69,10 @@ class AuthenticationTest extends ApiTest {
             "/nothing",
             "/playground/nothing.js",
             "/q",
+            "/q/metrics",
+            "/q/openapi",
+            "/q/healthy",
+            "/q/health/../metrics",
             "/q/%2e%2e/v1/models"
         }) {
             given().urlEncodingEnabled(false)
@@ -90,10 +94,15 @@ class AuthenticationTest extends ApiTest {
                     .statusCode(401);
         }
         assertTrue(cluster.encoder.requests().isEmpty(), "nothing is read for strangers");
-        for (String path : new String[] {
-            "/q/health/live", "/q/health/ready", "/q/health/started", "/q/metrics", "/", "/playground/app.js"
-        }) {
+        for (String path :
+                new String[] {"/q/health/live", "/q/health/ready", "/q/health/started", "/", "/playground/app.js"}) {
             given().get(path).then().statusCode(200);
+        }
+        for (String path : new String[] {"/q/metrics", "/q/openapi"}) {
+            given().header("Authorization", "Bearer key-of-alice")
+                    .get(path)
+                    .then()
+                    .statusCode(200);
         }
     }
 

@@ -97,8 +97,7 @@ class KeyLimitsTest extends ApiTest {
         Thread first = Thread.ofVirtual().start(() -> ask("bob"));
         Eventually.check("one is with a decoder", () -> cluster.written.size() == 1);
         refused("bob", "concurrent-requests");
-        FakeDecoder holder = cluster.decoder.hasHeld() ? cluster.decoder : cluster.otherDecoder;
-        holder.nextHeld().answer(false);
+        cluster.nextHeld().answer(false);
         first.join();
         nothingIsLeft();
         assertEquals(1, cluster.written.size());
@@ -110,8 +109,7 @@ class KeyLimitsTest extends ApiTest {
         String streamed = QUESTION.replace("}", ", \"stream\": true}");
         try (SseClient client = new SseClient(server, COMPLETIONS, streamed, "Authorization: Bearer key-of-erin")) {
             Eventually.check("one is with a decoder", () -> cluster.written.size() == 1);
-            FakeDecoder holder = cluster.decoder.hasHeld() ? cluster.decoder : cluster.otherDecoder;
-            FakeDecoder.Held call = holder.nextHeld();
+            FakeDecoder.Held call = cluster.nextHeld();
             call.start();
             // With the 100 of the prompt more than she has; neither would be alone.
             call.delta(

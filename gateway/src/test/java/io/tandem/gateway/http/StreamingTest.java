@@ -90,7 +90,7 @@ class StreamingTest extends ApiTest {
     void piecesArriveWhenTheyAreWritten() throws Exception {
         cluster.decoders().forEach(FakeDecoder::hold);
         try (SseClient client = ask("")) {
-            FakeDecoder.Held call = nextCall();
+            FakeDecoder.Held call = cluster.nextHeld();
             call.start();
             call.delta("a", List.of());
             assertEquals("", delta(client.nextData()).get("content").asText());
@@ -109,7 +109,7 @@ class StreamingTest extends ApiTest {
         cluster.decoders().forEach(FakeDecoder::hold);
         try (SseClient client = ask("")) {
             assertEquals(": keep-alive", client.next());
-            nextCall().answer(false);
+            cluster.nextHeld().answer(false);
             assertEquals("[DONE]", client.rest().getLast());
         }
     }
@@ -118,7 +118,7 @@ class StreamingTest extends ApiTest {
     void failureInMidStreamIsTheLastEvent() throws Exception {
         cluster.decoders().forEach(FakeDecoder::hold);
         try (SseClient client = ask("")) {
-            FakeDecoder.Held call = nextCall();
+            FakeDecoder.Held call = cluster.nextHeld();
             call.start();
             call.delta("a", List.of());
             call.fail(new TandemException(ErrorCode.UNAVAILABLE, null, "10.0.0.7 went down"));
@@ -137,7 +137,7 @@ class StreamingTest extends ApiTest {
         cluster.decoders().forEach(FakeDecoder::hold);
         try (SseClient client = ask("")) {
             assertEquals(": keep-alive", client.next());
-            nextCall().fail(new TandemException(ErrorCode.OVERLOADED, null, "full"));
+            cluster.nextHeld().fail(new TandemException(ErrorCode.OVERLOADED, null, "full"));
             List<String> events = client.rest();
             assertEquals(1, events.size(), events.toString());
             assertEquals(
@@ -161,7 +161,7 @@ class StreamingTest extends ApiTest {
         cluster.decoders().forEach(FakeDecoder::hold);
         FakeDecoder.Held call;
         try (SseClient client = ask("")) {
-            call = nextCall();
+            call = cluster.nextHeld();
             call.start();
             call.delta("a", List.of());
             client.next();
@@ -173,12 +173,12 @@ class StreamingTest extends ApiTest {
     void clientThatLeavesBeforeTheFirstPieceFreesItsDecoder() throws Exception {
         cluster.decoders().forEach(FakeDecoder::hold);
         SseClient stream = ask("");
-        FakeDecoder.Held streamed = nextCall();
+        FakeDecoder.Held streamed = cluster.nextHeld();
         stream.close();
         Eventually.check(
                 "the decoder sees the cancel of a stream", () -> streamed.call().isCancelled());
         SseClient client = new SseClient(server, CHAT, QUESTION.formatted("").replace("true", "false"));
-        FakeDecoder.Held whole = nextCall();
+        FakeDecoder.Held whole = cluster.nextHeld();
         client.close();
         Eventually.check("the decoder sees the cancel of a whole answer", () -> whole.call()
                 .isCancelled());
@@ -248,20 +248,6 @@ class StreamingTest extends ApiTest {
 
     private SseClient ask(String more) throws IOException {
         return new SseClient(server, CHAT, QUESTION.formatted(more));
-    }
-
-    /** The decoder that got it depends on the prompt's key. */
-    private FakeDecoder.Held nextCall() throws InterruptedException {
-        Eventually.check("a decoder is called", () -> cluster.decoders().stream()
-                .anyMatch(decoder -> !decoder.requests().isEmpty()));
-        for (FakeDecoder decoder : cluster.decoders()) {
-            if (!decoder.requests().isEmpty()) {
-                FakeDecoder.Held call = decoder.nextHeld();
-                decoder.requests().clear();
-                return call;
-            }
-        }
-        throw new AssertionError("unreachable");
     }
 
     private static JsonNode choice(String event) throws IOException {

@@ -112,6 +112,11 @@ class KeySourceTest {
             }
 
             @Override
+            public boolean openMetrics() {
+                return false;
+            }
+
+            @Override
             public GatewayConfig.KeyLimits limits() {
                 throw new UnsupportedOperationException("limits are not the source's");
             }
