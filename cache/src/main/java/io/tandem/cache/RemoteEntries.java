@@ -2,11 +2,13 @@ package io.tandem.cache;
 
 import io.tandem.cache.ServerSettings.Login;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.infinispan.client.hotrod.MetadataValue;
 import org.infinispan.client.hotrod.RemoteCache;
@@ -27,6 +29,8 @@ import org.infinispan.commons.marshall.IdentityMarshaller;
 final class RemoteEntries implements Entries {
     /** Nothing is stored under it: it is for asking whether the server knows the cache. */
     private static final byte[] NO_KEY = {0};
+    /** Between two looks at a cache that is being made. */
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final ServerSettings settings;
     private final Outage outage;
@@ -196,14 +200,33 @@ final class RemoteEntries implements Entries {
         }
     }
 
+    /** The cache, which is made if the server has none; while another client has it made, the server refuses whatever is asked of it. */
     private RemoteCache<byte[], byte[]> stateCache(RemoteCacheManager client) {
-        RemoteCache<byte[], byte[]> found = client.getCache(settings.cacheName());
-        if (found != null && isServed(found)) {
-            return found;
+        long deadline = System.nanoTime() + settings.timeout().toNanos();
+        while (true) {
+            try {
+                return madeOrFound(client);
+            } catch (TransportException unreachable) {
+                throw unreachable;
+            } catch (HotRodClientException refused) {
+                if (!refused.isServerError() || System.nanoTime() - deadline > 0) {
+                    throw refused;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
         }
-        return client.administration()
-                .withFlags(AdminFlag.VOLATILE)
-                .getOrCreateCache(settings.cacheName(), configuration(settings.maxBytes()));
+    }
+
+    private RemoteCache<byte[], byte[]> madeOrFound(RemoteCacheManager client) {
+        RemoteCache<byte[], byte[]> found = client.getCache(settings.cacheName());
+        if (found == null || !isServed(found)) {
+            found = client.administration()
+                    .withFlags(AdminFlag.VOLATILE)
+                    .getOrCreateCache(settings.cacheName(), configuration(settings.maxBytes()));
+            // Refused as long as it isn't ready.
+            boolean unused = found.containsKey(NO_KEY);
+        }
+        return found;
     }
 
     /** Whether the server knows a cache that the client may remember from before a restart. */
@@ -220,12 +243,6 @@ final class RemoteEntries implements Entries {
         }
     }
 
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the state store is closed");
-        }
-    }
-
     /** Of the cache that is created where a server has none. */
     private static StringConfiguration configuration(long maxBytes) {
         return new StringConfiguration("""
@@ -236,5 +253,11 @@ final class RemoteEntries implements Entries {
                   <state-transfer await-initial-transfer="false"/>
                 </distributed-cache>
                 """.formatted(maxBytes));
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the state store is closed");
+        }
     }
 }

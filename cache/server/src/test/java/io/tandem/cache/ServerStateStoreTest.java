@@ -100,6 +100,26 @@ class ServerStateStoreTest extends StateStoreContract {
         }
     }
 
+    /** Services that start together have the cache made together, and find it not ready yet. */
+    @Test
+    void clientsThatComeFirstTogetherAreServed() throws Exception {
+        float[] values = States.values(10, 64, 1);
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            for (int round = 0; round < 20; round++) {
+                try (ChunkedStateStore one = open("new-" + round);
+                        ChunkedStateStore other = open("new-" + round)) {
+                    List<Callable<StateManifest>> work = new ArrayList<>();
+                    for (ChunkedStateStore store : List.of(one, other, one, other)) {
+                        work.add(() -> States.write(store, States.key(1), values, 64));
+                    }
+                    for (Future<StateManifest> written : threads.invokeAll(work)) {
+                        assertEquals(10, written.get().rows());
+                    }
+                }
+            }
+        }
+    }
+
     /** A server that is full drops entries: right values or a loss, never anything else. */
     @Test
     void whatDidNotFitIsAMiss() {
@@ -120,6 +140,8 @@ class ServerStateStoreTest extends StateStoreContract {
     }
 
     private static ChunkedStateStore open(String cache) {
-        return (ChunkedStateStore) StateStores.open(node.client(Map.of("tandem.cache.name", cache)));
+        // A server that has just started takes longer for its first operations than for any other.
+        return (ChunkedStateStore)
+                StateStores.open(node.client(Map.of("tandem.cache.name", cache, "tandem.cache.timeout", "PT20S")));
     }
 }
