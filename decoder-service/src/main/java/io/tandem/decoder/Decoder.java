@@ -7,6 +7,7 @@ import io.tandem.decoder.grpc.CallParts;
 import io.tandem.decoder.grpc.RequestReader;
 import io.tandem.decoder.metrics.DecoderMetrics;
 import io.tandem.decoder.metrics.ResidencyMetrics;
+import io.tandem.decoder.model.DecoderModel;
 import io.tandem.decoder.residency.EncoderResidency;
 import io.tandem.decoder.residency.MemoryChoice;
 import io.tandem.decoder.residency.ResidencyUsage;

@@ -9,6 +9,7 @@ import io.tandem.cache.StateStore;
 import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
 import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.decoder.grpc.CallParts;
+import io.tandem.decoder.model.DecoderModel;
 import io.tandem.engine.model.Part;
 import io.tandem.engine.runner.Engine;
 import io.tandem.engine.text.Tokenizer;

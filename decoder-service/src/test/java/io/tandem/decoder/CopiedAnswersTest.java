@@ -11,6 +11,7 @@ import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Limits;
 import io.tandem.contract.decoder.v1.Sampling;
 import io.tandem.contract.encoder.v1.Segment;
+import io.tandem.decoder.model.DecoderModel;
 import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.model.LoadProgress;
 import io.tandem.engine.model.Part;

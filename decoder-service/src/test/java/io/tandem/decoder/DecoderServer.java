@@ -16,6 +16,7 @@ import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
 import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.decoder.grpc.DecoderGrpcService;
+import io.tandem.decoder.model.DecoderModel;
 import io.tandem.decoder.scheduling.StepThread;
 import io.tandem.runtime.calls.ServiceState;
 import java.io.IOException;

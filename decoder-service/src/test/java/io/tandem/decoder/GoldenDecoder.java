@@ -8,6 +8,7 @@ import io.tandem.contract.decoder.v1.Limits;
 import io.tandem.contract.encoder.v1.Segment;
 import io.tandem.contract.encoder.v1.TokenIds;
 import io.tandem.decoder.config.AbsorbFrom;
+import io.tandem.decoder.model.DecoderModel;
 import io.tandem.engine.checkpoint.Checkpoint;
 import io.tandem.engine.checkpoint.GoldenCase;
 import io.tandem.engine.checkpoint.GoldenCases;

@@ -9,6 +9,7 @@ import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tandem.contract.decoder.v1.DecoderServiceGrpc;
+import io.tandem.decoder.model.DecoderModel;
 import io.tandem.runtime.ModelIdentity;
 import io.tandem.runtime.calls.ServiceState;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.grpc.runtime.health.GrpcHealthStorage;
+import io.tandem.decoder.model.DecoderModel;
 import io.tandem.runtime.ModelIdentity;
 import io.tandem.runtime.calls.ServiceState;
 import java.time.Duration;

@@ -9,7 +9,7 @@ import io.tandem.contract.decoder.v1.GenerateRequest;
 import io.tandem.contract.decoder.v1.Limits;
 import io.tandem.contract.decoder.v1.Sampling;
 import io.tandem.contract.encoder.v1.Segment;
-import io.tandem.decoder.DecoderModel;
+import io.tandem.decoder.model.DecoderModel;
 import io.tandem.decoder.residency.SegmentReference;
 import io.tandem.decoder.scheduling.GenerationRequest;
 import io.tandem.decoder.scheduling.GenerationRequest.Extras;

@@ -1,4 +1,4 @@
-package io.tandem.runtime;
+package io.tandem.runtime.model;
 
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
@@ -6,6 +6,7 @@ import io.quarkus.runtime.StartupEvent;
 import io.tandem.contract.model.v1.IdentifyReply;
 import io.tandem.contract.model.v1.IdentifyRequest;
 import io.tandem.contract.model.v1.ModelServiceGrpc;
+import io.tandem.runtime.ModelIdentity;
 import io.tandem.runtime.calls.Calls;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;

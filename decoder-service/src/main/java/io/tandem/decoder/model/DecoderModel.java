@@ -1,4 +1,4 @@
-package io.tandem.decoder;
+package io.tandem.decoder.model;
 
 import io.tandem.decoder.config.DecoderConfig;
 import io.tandem.engine.runner.DecoderRunner;
@@ -27,7 +27,7 @@ public record DecoderModel(
      *
      * @throws IllegalArgumentException if there is no memory for a single page
      */
-    static DecoderModel of(Engine engine, Tokenizer tokenizer, DecoderConfig config) {
+    public static DecoderModel of(Engine engine, Tokenizer tokenizer, DecoderConfig config) {
         if (config.pageTokens() < 1) {
             throw new IllegalArgumentException(
                     "tandem.decoder.page-tokens is " + config.pageTokens() + "; it must be at least 1");

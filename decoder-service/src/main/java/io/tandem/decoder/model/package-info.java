@@ -1,0 +1,2 @@
+/** The model as the decoder service needs it. */
+package io.tandem.decoder.model;
