@@ -125,4 +125,22 @@ public abstract sealed class AnswerFormat permits ChatFormat, CompletionFormat {
                 .put("cache_write_tokens", tokens.written());
         return usage;
     }
+
+    /**
+     * A page of a list.
+     *
+     * @param entries each with its {@code id}
+     * @param more whether others come after it
+     */
+    static String page(List<ObjectNode> entries, boolean more) {
+        ObjectNode answer = object().put("object", "list");
+        answer.putArray("data").addAll(entries);
+        if (entries.isEmpty()) {
+            answer.putNull("first_id").putNull("last_id");
+        } else {
+            answer.set("first_id", entries.getFirst().get("id"));
+            answer.set("last_id", entries.getLast().get("id"));
+        }
+        return answer.put("has_more", more).toString();
+    }
 }

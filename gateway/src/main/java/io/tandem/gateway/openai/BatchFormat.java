@@ -35,16 +35,7 @@ public final class BatchFormat {
      * @param more whether others come after it
      */
     public static String list(List<Shown> page, boolean more) {
-        ObjectNode answer = AnswerFormat.object().put("object", "list");
-        ArrayNode data = answer.putArray("data");
-        page.forEach(shown -> data.add(node(shown)));
-        if (page.isEmpty()) {
-            answer.putNull("first_id").putNull("last_id");
-        } else {
-            answer.put("first_id", page.getFirst().batch().id().value())
-                    .put("last_id", page.getLast().batch().id().value());
-        }
-        return answer.put("has_more", more).toString();
+        return AnswerFormat.page(page.stream().map(BatchFormat::node).toList(), more);
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.tandem.gateway.openai;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tandem.gateway.files.FileId;
 import io.tandem.gateway.files.FileStatus;
@@ -30,16 +29,7 @@ public final class FileFormat {
      * @param more whether others come after it
      */
     public static String list(List<Shown> page, boolean more) {
-        ObjectNode answer = AnswerFormat.object().put("object", "list");
-        ArrayNode data = answer.putArray("data");
-        page.forEach(shown -> data.add(node(shown)));
-        if (page.isEmpty()) {
-            answer.putNull("first_id").putNull("last_id");
-        } else {
-            answer.put("first_id", page.getFirst().file().id().value())
-                    .put("last_id", page.getLast().file().id().value());
-        }
-        return answer.put("has_more", more).toString();
+        return AnswerFormat.page(page.stream().map(FileFormat::node).toList(), more);
     }
 
     /** What is left of a file. */
