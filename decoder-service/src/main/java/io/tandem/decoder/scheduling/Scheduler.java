@@ -252,6 +252,8 @@ final class Scheduler {
 
     private void preempt(SequenceGroup group) {
         group.close();
+        // It may be ahead of its client, and is let in again only when that has caught up.
+        group.generation().pause(true);
         metrics.preempted();
         insert(waiting, group);
     }

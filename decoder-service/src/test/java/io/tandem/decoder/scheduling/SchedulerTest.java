@@ -18,6 +18,7 @@ import io.tandem.engine.sampling.SamplingParameters;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The policy alone, one plan at a time, on pages of four tokens. */
 class SchedulerTest {
@@ -26,6 +27,7 @@ class SchedulerTest {
     private static final SamplingParameters DRAWN = new SamplingParameters(1, 1, 0, 0, 5);
 
     private final MeterRegistry registry = new SimpleMeterRegistry();
+    private final Signal toScheduler = new Signal();
     private Batch batch;
     private FakeDecoderRunner runner;
     private Scheduler scheduler;
@@ -146,6 +148,34 @@ class SchedulerTest {
         assertEquals(expected(slow, 11), tokens);
     }
 
+    /** A step thread with nothing else to do waits for its signal: a client that catches up has to give it. */
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void whoLostItsPagesAheadOfItsClientIsTakenUpAgainWhenTheClientHasCaughtUp() {
+        open(4, 8, 16);
+        toScheduler.own();
+        Generation first = enqueue(1, 100);
+        Generation second = enqueue(2, 9, 5);
+        for (int i = 0; i < 7; i++) {
+            plan();
+            run();
+        }
+        assertEquals(List.of(first), plan(), "the second needs a fifth page");
+        first.leave();
+        toScheduler.await();
+        assertEquals(List.of(), plan(), "seven of eight tokens are still in the buffer");
+        // The end of the first one was signalled too.
+        toScheduler.awaitUntil(System.nanoTime());
+        List<Integer> tokens = new ArrayList<>(taken(second));
+        toScheduler.await();
+        while (tokens.size() < 9) {
+            assertEquals(List.of(second), plan());
+            run();
+            tokens.addAll(taken(second));
+        }
+        assertEquals(expected(second, 9), tokens);
+    }
+
     @Test
     void whoLeavesWhileWaitingIsForgotten() {
         open(16, 1, 8);
@@ -169,7 +199,7 @@ class SchedulerTest {
     private Generation enqueue(float state, int maxTokens, int... prefix) {
         GenerationRequest request = new GenerationRequest(prefix, maxTokens, new int[0], DRAWN, new int[0]);
         Generation generation = new Generation(
-                List.of(FakeMemory.of(2, state)), request, new TokenBuffer(8), new Signal(), new Signal());
+                List.of(FakeMemory.of(2, state)), request, new TokenBuffer(8), new Signal(), toScheduler);
         scheduler.enqueue(generation);
         return generation;
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -39,7 +40,8 @@ class SpeculationTest {
     void outputsAreWhatTheyAreWithoutGuesses(long seed) throws Exception {
         Random random = new Random(seed);
         FakeDecoderRunner runner = new FakeDecoderRunner(VOCABULARY, 100, PAGES, 4);
-        try (StepThread stepThread = open(runner, GUESSING, 9);
+        CountDownLatch submitted = new CountDownLatch(20);
+        try (StepThread stepThread = create(runner, GUESSING, 9);
                 ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<List<Integer>>> outputs = new ArrayList<>();
             List<List<Integer>> expected = new ArrayList<>();
@@ -54,8 +56,11 @@ class SpeculationTest {
                 expected.add(output);
                 GenerationRequest request =
                         new GenerationRequest(prefix, tokens, new int[0], sampling, partsOf(output, random));
-                outputs.add(clients.submit(() -> write(stepThread, memory, request).tokens));
+                outputs.add(clients.submit(() -> write(stepThread, memory, request, submitted).tokens));
             }
+            // All at once, however slowly the clients came: else there might be pages for each.
+            submitted.await();
+            stepThread.start();
             for (int i = 0; i < expected.size(); i++) {
                 assertEquals(expected.get(i), outputs.get(i).get(), "output " + i + " of seed " + seed);
             }
@@ -125,14 +130,18 @@ class SpeculationTest {
     }
 
     private StepThread open(FakeDecoderRunner runner, SpeculationLimits speculation, int bufferTokens) {
-        StepThread stepThread = new StepThread(
+        StepThread stepThread = create(runner, speculation, bufferTokens);
+        stepThread.start();
+        return stepThread;
+    }
+
+    private StepThread create(FakeDecoderRunner runner, SpeculationLimits speculation, int bufferTokens) {
+        return new StepThread(
                 runner,
                 new SchedulerLimits(4, 16, speculation),
                 bufferTokens,
                 new DecoderMetrics(registry),
                 broken -> {});
-        stepThread.start();
-        return stepThread;
     }
 
     /** @param copying whether the output is in the source; if not, its single tokens still are, in another order */
@@ -142,7 +151,8 @@ class SpeculationTest {
         List<Integer> source =
                 FakeModel.output(List.of(memory.hash()), new int[0], 60, SamplingParameters.GREEDY, VOCABULARY);
         try (StepThread stepThread = open(runner, speculation, 64)) {
-            return write(stepThread, memory, request(tokens, stops, copying ? source : source.reversed()));
+            GenerationRequest request = request(tokens, stops, copying ? source : source.reversed());
+            return write(stepThread, memory, request, new CountDownLatch(1));
         } finally {
             assertEquals(PAGES, runner.pages().free());
         }
@@ -166,10 +176,12 @@ class SpeculationTest {
         return source.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private static Output write(StepThread stepThread, FakeMemory memory, GenerationRequest request) {
+    private static Output write(
+            StepThread stepThread, FakeMemory memory, GenerationRequest request, CountDownLatch submitted) {
         Signal signal = new Signal();
         signal.own();
         Generation generation = stepThread.submit(List.of(memory), request, signal);
+        submitted.countDown();
         List<Integer> tokens = new ArrayList<>();
         while (generation.outcome() == null || generation.hasToken()) {
             if (generation.hasToken()) {
