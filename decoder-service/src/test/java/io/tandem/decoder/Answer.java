@@ -22,7 +22,7 @@ import java.util.concurrent.TimeoutException;
 /** A client's view of one call: asks for one event at a time, so that it can be as slow as a test needs. */
 public final class Answer implements ClientResponseObserver<GenerateRequest, GenerateEvent> {
 
-    private static final int PATIENCE_SECONDS = 15;
+    private static final int PATIENCE_SECONDS = 30;
 
     private final LinkedBlockingQueue<GenerateEvent> events = new LinkedBlockingQueue<>();
     private final CompletableFuture<Void> end = new CompletableFuture<>();

@@ -44,11 +44,16 @@ final class BatchBeans {
             BrokeredQueue queue,
             LineWorker worker,
             AdmissionController admission,
+            Courier courier,
             GatewayMetrics metrics) {
         metrics.gauge("batches.underway", "Batches that this gateway leads", batches::underway);
         metrics.gauge("batch.lines.in.flight", "Lines of batches that are answered or wait for it", worker::inFlight);
         metrics.gauge("batch.places", "Places in admission that lines of batches have", admission::runningInBackground);
         metrics.gauge("batch.lines.waiting", "Lines of batches with the broker or a worker", queue::waiting);
+        metrics.gauge(
+                "broker.outage",
+                "1 while documents and batches wait for the broker to come back",
+                () -> courier.isOutage() ? 1 : 0);
         if (broker.url().isPresent()) {
             queue.receive();
         }

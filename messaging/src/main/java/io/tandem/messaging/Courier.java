@@ -45,8 +45,8 @@ public final class Courier implements AutoCloseable {
     private final Map<String, ProtonSender> senders = new HashMap<>();
     private final Deque<Message> unsent = new ArrayDeque<>();
     private ProtonConnection connection;
-    private boolean outage;
-    private volatile boolean connected;
+    private boolean connected;
+    private volatile boolean outage;
     private volatile boolean closed;
 
     /**
@@ -60,9 +60,9 @@ public final class Courier implements AutoCloseable {
         this.pause = pause;
     }
 
-    /** Whether there is a connection. */
-    public boolean isConnected() {
-        return connected;
+    /** Whether messages wait because the broker can't be reached; false too while nobody has had any. */
+    public boolean isOutage() {
+        return outage;
     }
 
     /** Calls something whenever a connection is there again, which messages may have been lost with the last. */

@@ -1,9 +1,11 @@
 package io.tandem.messaging;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -118,11 +120,13 @@ class CourierTest {
         BlockingQueue<Letter> letters = receive(courier, 1);
         courier.send(QUEUE, "before", Map.of());
         next(letters).accept();
+        assertFalse(courier.isOutage());
         CountDownLatch back = new CountDownLatch(1);
         courier.onConnect(back::countDown);
         broker.close();
         courier.send(QUEUE, "after", Map.of());
-        back.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertTrue(back.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+        assertFalse(courier.isOutage());
         courier.send(QUEUE, "later", Map.of());
         Letter letter = next(letters);
         letter.accept();
@@ -130,6 +134,24 @@ class CourierTest {
             assertEquals("later", next(letters).text());
         } else {
             assertEquals("later", letter.text());
+        }
+    }
+
+    @Test
+    void thatNoBrokerCanBeReachedIsSeen() throws InterruptedException {
+        CountDownLatch attempts = new CountDownLatch(2);
+        BrokerAddress nobody = BrokerAddress.of("amqp://127.0.0.1:1", Optional.empty(), Optional.empty());
+        try (Courier lost = new Courier(
+                vertx,
+                () -> {
+                    attempts.countDown();
+                    return nobody;
+                },
+                Duration.ofMillis(10))) {
+            assertFalse(lost.isOutage(), "nobody has asked for anything");
+            lost.send(QUEUE, "text", Map.of());
+            assertTrue(attempts.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
+            assertTrue(lost.isOutage(), "the first attempt has failed");
         }
     }
 

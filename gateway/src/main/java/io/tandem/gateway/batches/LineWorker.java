@@ -112,10 +112,10 @@ public final class LineWorker {
         return running.values().stream().mapToInt(Set::size).sum();
     }
 
-    /** Ends what runs for batches that somebody cancelled, through whichever process. */
+    /** Ends what runs for batches that somebody cancelled, through whichever process, or that have expired. */
     void endUnwanted() {
         running.forEach((batch, lines) -> {
-            if (store.cancelAsked(batch).isPresent()) {
+            if (isUnwanted(batch)) {
                 lines.forEach(line -> line.complete(null));
             }
         });

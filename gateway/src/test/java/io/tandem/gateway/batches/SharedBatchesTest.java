@@ -21,8 +21,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +44,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SharedBatchesTest {
 
     private static final int SLOTS = 2;
-    private static final Clock CLOCK = Clock.systemUTC();
 
+    private volatile Duration ahead = Duration.ZERO;
+    private final InstantSource clock = () -> Instant.now().plus(ahead);
     private final Vertx vertx = Vertx.vertx();
     private final EmbeddedBroker broker = new EmbeddedBroker();
     private final List<Gateway> gateways = new ArrayList<>();
@@ -153,6 +155,23 @@ class SharedBatchesTest {
         Eventually.check("nothing runs", () -> one.worker.inFlight() + other.worker.inFlight() == 0);
     }
 
+    @Test
+    void whatHasNoAnswerAtTheEndOfTheWindowIsAnError() throws IOException {
+        Gateway one = new Gateway();
+        Batch batch = one.create(10);
+        one.open.release(4);
+        Eventually.check("some are answered, others run", () -> one.answered.size() == 4 && one.worker.inFlight() == 2);
+        ahead = Batch.WINDOW;
+        one.await(batch, BatchStatus.EXPIRED);
+        assertEquals(new BatchState.Counts(10, 4, 6), one.store.state(batch).counts());
+        assertEquals(4, one.output(batch).size());
+        List<String> errors =
+                one.lines(one.store.state(batch).output().orElseThrow().errors());
+        assertEquals(6, errors.size());
+        assertTrue(errors.stream().allMatch(line -> line.contains("given up: batch_expired")), errors::toString);
+        Eventually.check("nothing runs", () -> one.worker.inFlight() == 0);
+    }
+
     private static List<String> expected(int lines) {
         return IntStream.range(0, lines).mapToObj(i -> "answer to line " + i).toList();
     }
@@ -163,8 +182,8 @@ class SharedBatchesTest {
         private final Semaphore poisoned = new Semaphore(0);
         private final List<String> answered = new CopyOnWriteArrayList<>();
         private final FileStore files =
-                new FileStore(folder.resolve("files"), new FileLimits(1 << 20, 1 << 24, 1000), CLOCK);
-        private final BatchStore store = new BatchStore(folder.resolve("batches"), CLOCK);
+                new FileStore(folder.resolve("files"), new FileLimits(1 << 20, 1 << 24, 1000), clock);
+        private final BatchStore store = new BatchStore(folder.resolve("batches"), clock);
         private final LineWorker worker = new LineWorker(store, this);
         private final Courier courier = new Courier(vertx, broker::address, Duration.ofMillis(100));
         private final BrokeredQueue queue = new BrokeredQueue(courier, worker, SLOTS);

@@ -7,11 +7,11 @@ import java.util.function.BooleanSupplier;
 /** Waits for what other threads bring about. */
 public final class Eventually {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private Eventually() {}
 
-    /** Returns as soon as the condition holds; fails after ten seconds. */
+    /** Returns as soon as the condition holds; fails after thirty seconds. */
     public static void check(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
