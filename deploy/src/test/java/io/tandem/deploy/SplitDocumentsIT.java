@@ -45,7 +45,7 @@ class SplitDocumentsIT {
     private static final int ROOM = DOCUMENTS / 5;
 
     /** Beside other work, processes wait for cores and not for each other, which the model knows nothing of. */
-    private static final double TOLERANCE = EXACT ? 0.15 : 0.3;
+    private static final double TOLERANCE = EXACT ? 0.15 : 0.5;
 
     private static final String WRITES = "tandem_cache_writes_total";
     private static final Pattern TIMING = Pattern.compile("(queue|transfer|decode);dur=([0-9.]+)");
