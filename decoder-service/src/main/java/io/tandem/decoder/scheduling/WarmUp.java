@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Takes a model through what requests make it do, so that the first one finds code and memory warm: encoder states
- * projected, a prefix forced, tokens chosen greedily and by chance, alone and in a batch.
+ * projected, a prefix forced, tokens chosen greedily and by chance, alone and, if that didn't take long, in a batch.
  *
  * <p>Mutable; confined to the step thread, which uses it once.
  */
@@ -33,6 +33,9 @@ final class WarmUp {
 
     /** Time in which a batch may run more than the fewest steps; the prefix comes before, as cold code makes it slow. */
     private static final Duration PATIENCE = Duration.ofMillis(150);
+
+    /** Time after which no larger batch is begun: where the model is large, or the machine slow, a start doesn't wait for it. */
+    private static final Duration BUDGET = Duration.ofSeconds(1);
 
     private static final SamplingParameters BY_CHANCE = new SamplingParameters(1, 0.9f, 50, 0, 0);
 
@@ -53,11 +56,12 @@ final class WarmUp {
         this.logits = new float[runner.vocabularySize()];
     }
 
-    /** Runs it all, and gives everything back. */
+    /** Runs it, and gives everything back. */
     void run() {
+        long start = nanoTime.getAsLong();
         try (EncoderMemory memory = memory(runner)) {
-            for (int batch : BATCH_SIZES) {
-                run(memory, Math.min(batch, limits.maxBatch()));
+            for (int i = 0; i < BATCH_SIZES.length && nanoTime.getAsLong() - start < BUDGET.toNanos(); i++) {
+                run(memory, Math.min(BATCH_SIZES[i], limits.maxBatch()));
             }
         } finally {
             step.clear();

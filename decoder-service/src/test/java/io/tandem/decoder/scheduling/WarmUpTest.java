@@ -19,8 +19,11 @@ class WarmUpTest {
 
     private final List<List<Integer>> steps = new ArrayList<>();
 
-    /** What steps take, in nanoseconds. */
+    /** What steps have taken, in nanoseconds. */
     private final AtomicLong time = new AtomicLong();
+
+    /** What each takes. */
+    private long stepNanos = 1_000_000;
 
     @Test
     void prefixesAndSingleTokensAreRunAloneAndInABatch() {
@@ -28,6 +31,13 @@ class WarmUpTest {
         for (List<Integer> counts : List.of(List.of(8), List.of(1), List.of(8, 8, 8, 8), List.of(1, 1, 1, 1))) {
             assertTrue(steps.contains(counts), () -> counts + " is missing in " + steps);
         }
+    }
+
+    @Test
+    void whereStepsAreSlowNoBatchIsWaitedFor() {
+        stepNanos = 400_000_000;
+        warmUp(new FakeDecoderRunner(VOCABULARY, 100, 100, 4), new SchedulerLimits(8, 64, SpeculationLimits.OFF));
+        assertEquals(List.of(List.of(8), List.of(1), List.of(1)), steps);
     }
 
     @Test
@@ -50,7 +60,7 @@ class WarmUpTest {
     private void warmUp(FakeDecoderRunner runner, SchedulerLimits limits) {
         runner.beforeStep((sequences, counts) -> {
             steps.add(Arrays.stream(counts).boxed().toList());
-            time.addAndGet(1_000_000);
+            time.addAndGet(stepNanos);
         });
         new WarmUp(runner, limits, runner.newStep(), new Sampler(VOCABULARY), time::get).run();
         assertEquals(runner.pages().total(), runner.pages().free());
