@@ -76,7 +76,8 @@ final class TandemProcess implements AutoCloseable {
             List<String> command = new ArrayList<>();
             command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
             command.addAll(List.of(System.getProperty("tandem.jvm.flags").trim().split("\\s+")));
-            command.add("-Xmx1g");
+            // As ./run has it, but for the upper limit.
+            command.addAll(List.of("-Xms512m", "-Xmx1g"));
             command.add("-Dtandem.root=" + ROOT);
             command.add("-Dtandem.jvm.flags=" + System.getProperty("tandem.jvm.flags"));
             command.add("-jar");
