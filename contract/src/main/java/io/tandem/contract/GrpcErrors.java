@@ -47,6 +47,9 @@ public final class GrpcErrors {
                 return code;
             }
         }
-        return ErrorCode.of(status.getCode());
+        // Our services say INTERNAL with a code. gRPC itself says it of a call that broke on the way, as a server that
+        // is just
+        // shutting down resets streams; whoever can asks again.
+        return status.getCode() == Status.Code.INTERNAL ? ErrorCode.UNAVAILABLE : ErrorCode.of(status.getCode());
     }
 }

@@ -24,9 +24,22 @@ class GrpcErrorsTest {
     void everyTransportStatusHasACode() {
         for (Status.Code status : Status.Code.values()) {
             TandemException back = GrpcErrors.fromStatus(Status.fromCode(status).asRuntimeException());
-            assertEquals(ErrorCode.of(status), back.code());
+            ErrorCode expected = status == Status.Code.INTERNAL ? ErrorCode.UNAVAILABLE : ErrorCode.of(status);
+            assertEquals(expected, back.code());
             assertTrue(back.param().isEmpty());
         }
+    }
+
+    @Test
+    void aStreamThatWasResetIsNoFailureOfTheService() {
+        Status reset = Status.INTERNAL.withDescription("RST_STREAM closed stream. HTTP/2 error code: INTERNAL_ERROR");
+        assertEquals(
+                ErrorCode.UNAVAILABLE,
+                GrpcErrors.fromStatus(reset.asRuntimeException()).code());
+        assertEquals(
+                ErrorCode.INTERNAL,
+                GrpcErrors.fromStatus(GrpcErrors.toStatus(new TandemException(ErrorCode.INTERNAL, null, "a bug")))
+                        .code());
     }
 
     @Test
