@@ -88,7 +88,10 @@ class CancelIT {
     private static ObjectNode changed(ObjectNode body, boolean leaves, Random random) {
         ObjectNode changed = body.deepCopy().put("stream", random.nextBoolean());
         if (leaves) {
-            changed.put("max_tokens", 400).put("temperature", 1.5).put("n", random.nextInt(8) == 0 ? 3 : 1);
+            changed.put("max_tokens", 800)
+                    .put("ignore_eos", true)
+                    .put("temperature", 1.5)
+                    .put("n", random.nextInt(8) == 0 ? 3 : 1);
         }
         return changed;
     }
