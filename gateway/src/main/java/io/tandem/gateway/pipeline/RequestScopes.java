@@ -1,19 +1,20 @@
 package io.tandem.gateway.pipeline;
 
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 /** Begins the lives of requests and ends those that take too long. One for the process; thread-safe. */
 public final class RequestScopes implements AutoCloseable {
 
     private final Duration longest;
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name("tandem-gateway-deadlines").daemon().factory());
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().name("tandem-gateway-deadlines").daemon().factory());
 
     /** @param longest life of a request */
     public RequestScopes(Duration longest) {
         this.longest = longest;
+        // Else every answered request would be remembered until its deadline.
+        timer.setRemoveOnCancelPolicy(true);
     }
 
     /** Begins a request's life now. */
@@ -25,6 +26,11 @@ public final class RequestScopes implements AutoCloseable {
     public RequestScope open(Duration wanted) {
         Duration deadline = wanted.compareTo(longest) < 0 ? wanted : longest;
         return RequestScope.open(deadline, timer);
+    }
+
+    /** Requests whose ends are waited for. */
+    int underWay() {
+        return timer.getQueue().size();
     }
 
     @Override

@@ -56,6 +56,14 @@ class RequestScopeTest {
     }
 
     @Test
+    void whatIsOverIsForgottenBeforeItsDeadline() {
+        try (RequestScope scope = scopes.open()) {
+            assertEquals(1, scopes.underWay());
+        }
+        assertEquals(0, scopes.underWay());
+    }
+
+    @Test
     void deadlineEndsEveryWait() {
         try (RequestScopes hurried = new RequestScopes(Duration.ofMillis(20));
                 RequestScope scope = hurried.open()) {
