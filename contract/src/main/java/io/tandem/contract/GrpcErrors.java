@@ -47,9 +47,8 @@ public final class GrpcErrors {
                 return code;
             }
         }
-        // Our services say INTERNAL with a code. gRPC itself says it of a call that broke on the way, as a server that
-        // is just
-        // shutting down resets streams; whoever can asks again.
+        // Our services say INTERNAL with a code. gRPC itself says it of a call that broke on the way, as when a server
+        // that shuts down resets its streams; whoever can asks again.
         return status.getCode() == Status.Code.INTERNAL ? ErrorCode.UNAVAILABLE : ErrorCode.of(status.getCode());
     }
 }

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 /**
  * Many questions about few documents, with several decoders, each with room for a few of them: every document is read once, answers are
  * those of the all-in-one app, and documents are found in decoders as often as the capacity model says. The number of questions is the
- * property tandem.test.questions; throughput and wait are held against the model when tandem.test.capacity.exact is set, on a machine that
- * does nothing else.
+ * property tandem.test.questions; throughput is held against the model too when tandem.test.capacity.exact is set, on a machine that does
+ * nothing else. Waits are only printed.
  */
 class SplitDocumentsIT {
 
