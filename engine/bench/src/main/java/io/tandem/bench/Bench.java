@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.DoubleSupplier;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -195,9 +196,12 @@ public final class Bench implements Callable<Integer> {
         Engine engine;
         Breakdown breakdown = Breakdown.NONE;
         MemoryMeasure memory;
+        MachineMeasure machineMeasure;
+        StepBytes bytes;
         try (WeightSource source = open(folder)) {
             Ops ops = Backends.open(backend, threads, format);
-            Machine machine = new MachineMeasure(ops.threads()).run(report);
+            machineMeasure = new MachineMeasure(ops.threads());
+            Machine machine = machineMeasure.run(report);
             if (kernels) {
                 new KernelMeasure(ops, machine).run(report);
             }
@@ -207,13 +211,15 @@ public final class Bench implements Callable<Integer> {
                 ops = measured;
             }
             memory = MemoryMeasure.of(source, vision);
+            bytes = StepBytes.of(source, format);
             engine = Engine.load(source, ops, parts(), report::loading);
         }
         int used = engine.threads();
         Map<String, Double> figures;
         try (engine) {
             memory.loaded();
-            figures = measure(engine, breakdown, report);
+            DoubleSupplier reads = () -> memory.apart(machineMeasure::readsNow);
+            figures = measure(engine, new DecodeMeasure(engine, breakdown, bytes, reads), breakdown, report);
             CopyMeasure copy = new CopyMeasure(engine);
             copy.whole(report);
             if (copyCases != null) {
@@ -249,7 +255,7 @@ public final class Bench implements Callable<Integer> {
     }
 
     /** Measures what was asked for and returns the figures by measure. */
-    private Map<String, Double> measure(Engine engine, Breakdown breakdown, Report report) {
+    private Map<String, Double> measure(Engine engine, DecodeMeasure decode, Breakdown breakdown, Report report) {
         Map<String, Double> figures = new LinkedHashMap<>();
         int maxEncoder = engine.config().encoder().maxPositions();
         EncodeMeasure encode = new EncodeMeasure(engine, breakdown);
@@ -260,7 +266,6 @@ public final class Bench implements Callable<Integer> {
                 figures.put("encode " + length, encode.run(length, report));
             }
         }
-        DecodeMeasure decode = new DecodeMeasure(engine, breakdown);
         for (int batch : batches) {
             figures.put("decode " + batch, decode.run(batch, report));
         }

@@ -8,8 +8,10 @@ import io.tandem.engine.runner.EncoderMemory;
 import io.tandem.engine.runner.EncoderRunner;
 import io.tandem.engine.runner.Engine;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 
 /** Generates greedily in a batch, each answer over an encoded text of its own. */
 final class DecodeMeasure {
@@ -19,12 +21,21 @@ final class DecodeMeasure {
     static final int PAGE_TOKENS = 16;
     private static final int WARM_TOKENS = 8;
 
+    private static final int RUNS = 4;
+
     private final Engine engine;
     private final Breakdown breakdown;
+    private final StepBytes bytes;
+    private final DoubleSupplier reads;
 
-    DecodeMeasure(Engine engine, Breakdown breakdown) {
+    /**
+     * @param reads gives what the machine reads at the moment, in 1e9 bytes a second
+     */
+    DecodeMeasure(Engine engine, Breakdown breakdown, StepBytes bytes, DoubleSupplier reads) {
         this.engine = engine;
         this.breakdown = breakdown;
+        this.bytes = bytes;
+        this.reads = reads;
     }
 
     /** Reports and returns tokens a second of all sequences together. */
@@ -39,10 +50,18 @@ final class DecodeMeasure {
             }
             DecoderStep step = decoder.newStep();
             Map<String, Long> before = engine.counters();
-            double best = Double.MAX_VALUE;
-            for (int run = 0; run < 4; run++) {
-                best = Math.min(best, generate(decoder, step, memories));
+            double[] seconds = new double[RUNS];
+            double[] atOnce = new double[RUNS + 1];
+            generate(decoder, step, memories);
+            atOnce[0] = reads.getAsDouble();
+            for (int run = 0; run < RUNS; run++) {
+                seconds[run] = generate(decoder, step, memories);
+                atOnce[run + 1] = reads.getAsDouble();
             }
+            double tokensPerSecond =
+                    batch * NEW_TOKENS / Arrays.stream(seconds).min().orElseThrow();
+            long screened = counted(before, "argmax_screened_rows");
+            double stepBytes = bytes.of(batch, ENCODER_TOKENS, screened > 0);
             report.result(
                     "decode",
                     "batch",
@@ -50,11 +69,15 @@ final class DecodeMeasure {
                     "encoder_tokens",
                     ENCODER_TOKENS,
                     "tokens_per_second",
-                    Report.rounded(batch * NEW_TOKENS / best));
-            reportScreen(before, report);
+                    Report.rounded(tokensPerSecond),
+                    "step_mb",
+                    Report.rounded(stepBytes / 1e6),
+                    "read_percent",
+                    Report.rounded(readPercent(stepBytes, seconds, atOnce)));
+            reportScreen(screened, before, report);
             breakdown.of("decode " + batch, () -> generate(decoder, step, memories));
             memories.forEach(EncoderMemory::close);
-            return batch * NEW_TOKENS / best;
+            return tokensPerSecond;
         }
     }
 
@@ -63,9 +86,19 @@ final class DecodeMeasure {
         return batch * Math.ceilDiv(WARM_TOKENS + NEW_TOKENS + 1, PAGE_TOKENS);
     }
 
+    /** The median over the runs: bytes that had to be read, beside what the machine could read before and after. */
+    private static double readPercent(double stepBytes, double[] seconds, double... atOnce) {
+        double[] percents = new double[RUNS];
+        for (int run = 0; run < RUNS; run++) {
+            double possible = (atOnce[run] + atOnce[run + 1]) / 2;
+            percents[run] = 100 * stepBytes * NEW_TOKENS / seconds[run] / 1e9 / possible;
+        }
+        Arrays.sort(percents);
+        return (percents[RUNS / 2 - 1] + percents[RUNS / 2]) / 2;
+    }
+
     /** What the exact shortcut through the language model head left to compute, where it was taken. */
-    private void reportScreen(Map<String, Long> before, Report report) {
-        long screened = counted(before, "argmax_screened_rows");
+    private void reportScreen(long screened, Map<String, Long> before, Report report) {
         if (screened > 0) {
             report.result(
                     "head",

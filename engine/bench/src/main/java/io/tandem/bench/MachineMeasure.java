@@ -20,7 +20,11 @@ final class MachineMeasure {
     /** Independent sums: enough for two units with a latency of four or five cycles. */
     private static final int CHAINS = 10;
 
-    private static final long READ_BYTES = 128 << 20;
+    /** Many times what a third-level cache keeps of it from one pass to the next. */
+    private static final long READ_BYTES = 256 << 20;
+
+    /** Passes of a look at the memory's speed between runs of something else. */
+    private static final int LOOKS = 4;
 
     private final int threads;
 
@@ -33,7 +37,7 @@ final class MachineMeasure {
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             double flops = 2.0 * CHAINS * SPECIES.length() * STEPS * threads;
             double flopSeconds = Timing.best(0.5, 5, 0.5, () -> onAll(pool, MachineMeasure::multiply));
-            Machine machine = new Machine(flops / flopSeconds / 1e9, readGbPerSecond(pool));
+            Machine machine = new Machine(flops / flopSeconds / 1e9, readGbPerSecond(pool, 0.5, 5, 0.5));
             report.result(
                     "machine",
                     "threads",
@@ -48,15 +52,28 @@ final class MachineMeasure {
         }
     }
 
+    /**
+     * What the machine reads just now, in 1e9 bytes a second: others may use its memory too, now more and now less, so what reads
+     * memory is held against what could be read in the same moment.
+     */
+    double readsNow() {
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            return readGbPerSecond(pool, 0, LOOKS, 0);
+        }
+    }
+
     /** Native memory, given back at once: what is measured later shall not be measured with it. */
-    private double readGbPerSecond(ExecutorService pool) {
+    private double readGbPerSecond(ExecutorService pool, double warmUpSeconds, int runs, double seconds) {
         long share = READ_BYTES / threads / SPECIES.vectorByteSize() * SPECIES.vectorByteSize();
         try (Arena arena = Arena.ofShared()) {
             MemorySegment memory = arena.allocate(READ_BYTES, SPECIES.vectorByteSize());
             memory.fill((byte) 1);
-            double seconds = Timing.best(
-                    0.5, 5, 0.5, () -> onAll(pool, thread -> read(memory, thread * share, (thread + 1) * share)));
-            return (double) share * threads / seconds / 1e9;
+            double best = Timing.best(
+                    warmUpSeconds,
+                    runs,
+                    seconds,
+                    () -> onAll(pool, thread -> read(memory, thread * share, (thread + 1) * share)));
+            return (double) share * threads / best / 1e9;
         }
     }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 
 /**
  * The most memory that the process had at any time, where the system tells it, beside the weights. Mutable; used by the one thread
@@ -23,6 +24,7 @@ final class MemoryMeasure {
     private long parameters;
     private long weightBytes;
     private long loadingPeak;
+    private long runningPeak;
 
     private MemoryMeasure() {}
 
@@ -41,10 +43,30 @@ final class MemoryMeasure {
 
     /** Says that the weights are loaded: from here on it is the running model that takes memory. */
     void loaded() {
-        if (!Files.isReadable(STATUS) || !Files.isWritable(CLEAR)) {
-            return;
+        if (canForget()) {
+            loadingPeak = peakBytes();
+            forget();
         }
-        loadingPeak = peakBytes();
+    }
+
+    /** Runs something whose memory is the bench's own and doesn't count. */
+    <T> T apart(Supplier<T> run) {
+        if (!canForget()) {
+            return run.get();
+        }
+        runningPeak = Math.max(runningPeak, peakBytes());
+        try {
+            return run.get();
+        } finally {
+            forget();
+        }
+    }
+
+    private static boolean canForget() {
+        return Files.isReadable(STATUS) && Files.isWritable(CLEAR);
+    }
+
+    private static void forget() {
         try {
             Files.writeString(CLEAR, CLEAR_PEAK);
         } catch (IOException e) {
@@ -57,7 +79,7 @@ final class MemoryMeasure {
             report.note("memory left out: this system has no " + STATUS);
             return;
         }
-        long runningPeak = peakBytes();
+        runningPeak = Math.max(runningPeak, peakBytes());
         report.result(
                 "memory",
                 "parameters",

@@ -50,6 +50,13 @@ class BenchTest {
         assertTrue(lines.get(2).get("tokens_per_second").asDouble() > 0);
         assertEquals(2, lines.get(3).get("batch").asInt());
         assertEquals(512, lines.get(3).get("encoder_tokens").asInt());
+        // The decoder's tensors, the table of 4096 x 160 in bf16, and 512 tokens of 4 layers for each of the two
+        // answers.
+        assertEquals(
+                (2_791_744 + 1_310_720 + 2 * 512 * 2_048) / 1e6,
+                lines.get(3).get("step_mb").asDouble(),
+                0.005);
+        assertTrue(lines.get(3).get("read_percent").asDouble() > 0);
         assertEquals(9, lines.get(4).get("step_prices").size());
         assertEquals(64, lines.get(5).get("tokens").asInt());
         assertTrue(lines.get(5).get("steps").asInt() <= 64);

@@ -26,7 +26,6 @@ final class ArgmaxProduct {
     private final AtomicLong rowsInVain = new AtomicLong();
     private CpuTensor all; // [rows, outputs]
     private float[] lengths = new float[0]; // [rows]
-    private float[] uppers = new float[0]; // [rows, stride]
     private float[] panelLargest = new float[0]; // [rows, panels]
     private int[] left = new int[LEAST_LEFT];
     private float[] leftProducts = new float[LEAST_LEFT];
@@ -81,16 +80,12 @@ final class ArgmaxProduct {
         ArgmaxScreen screen = weight.screen();
         int rows = x.rows();
         ArgmaxScreen.Rows packed = pack(turn, x);
-        if (uppers.length < rows * screen.stride()) {
-            uppers = new float[rows * screen.stride()];
-        }
         if (panelLargest.length < rows * screen.panels()) {
             panelLargest = new float[rows * screen.panels()];
         }
-        ArgmaxScreen.Bounds bounds = new ArgmaxScreen.Bounds(uppers, panelLargest);
-        turn.run(screen.panels(), (panel, scratch) -> screen.bound(packed, panel, scratch, bounds));
+        turn.run(screen.panels(), (panel, scratch) -> screen.bound(packed, panel, scratch, panelLargest));
         for (int row = 0; row < rows; row++) {
-            int best = choose(turn, new Row(x, row), weight);
+            int best = choose(turn, new Row(x, row, lengths[row]), weight);
             if (best < 0) {
                 rowsInVain.incrementAndGet();
                 weight.tried(true);
@@ -111,10 +106,14 @@ final class ArgmaxProduct {
             packed = turn.workspace().packed((long) step * x.columns());
             new PackedRows(x.data(), 0, x.columns(), rows, x.columns()).packTile(packed, 0, step);
         }
-        return new ArgmaxScreen.Rows(packed, step, lengths);
+        return new ArgmaxScreen.Rows(packed, 0, step, lengths);
     }
 
-    private record Row(CpuTensor x, int index) {
+    private record Row(CpuTensor x, int index, float length) {
+
+        ArgmaxScreen.Rows alone() {
+            return new ArgmaxScreen.Rows(x.data(), index * x.columns(), 1, length);
+        }
 
         /** The product with one output, bit by bit as {@link MatrixProduct} makes it. */
         float product(PackedMatrix weight, int output, Scratch scratch) {
@@ -134,37 +133,38 @@ final class ArgmaxProduct {
     /** The output with the largest product, or -1 when too many can have it. */
     private int choose(WorkerPool.Turn turn, Row row, ScreenedMatrix weight) {
         ArgmaxScreen screen = weight.screen();
-        int firstPanel = row.index * screen.panels();
-        int bestPanel = Elementwise.argmax(panelLargest, firstPanel, screen.panels());
-        int inPanel = row.index * screen.stride() + bestPanel * PackedMatrix.PANEL;
-        left[0] = bestPanel * PackedMatrix.PANEL + Elementwise.argmax(uppers, inPanel, PackedMatrix.PANEL);
-        turn.runAlone(1, (i, scratch) -> leftProducts[0] = row.product(weight.exact(), left[0], scratch));
-        int count = collect(row.index, screen, leftProducts[0]);
+        int panel = Elementwise.argmax(panelLargest, row.index * screen.panels(), screen.panels());
+        float[] uppers = screen.uppers(row.alone(), panel, turn.scratch());
+        int likely = panel * PackedMatrix.PANEL + Elementwise.argmax(uppers, 0, PackedMatrix.PANEL);
+        int count = collect(row, screen, row.product(weight.exact(), likely, turn.scratch()), turn.scratch());
         if (count < 0) {
             return -1;
         }
-        turn.run(count, (i, scratch) -> leftProducts[i] = row.product(weight.exact(), left[i], scratch));
         leftOutputs.addAndGet(count);
+        if (count == 1) {
+            return left[0];
+        }
+        turn.run(count, (i, scratch) -> leftProducts[i] = row.product(weight.exact(), left[i], scratch));
         // They are in ascending order, so the first of equals is the lowest.
         return left[Elementwise.argmax(leftProducts, 0, count)];
     }
 
     /** Collects the outputs whose bounds reach {@code least}, in ascending order; gives their number, or -1 for too many. */
-    private int collect(int row, ArgmaxScreen screen, float least) {
+    private int collect(Row row, ArgmaxScreen screen, float least, Scratch scratch) {
         int most = Math.max(LEAST_LEFT, screen.outputs() / SCREENED_PER_LEFT);
         int count = 0;
         for (int panel = 0; panel < screen.panels(); panel++) {
-            if (panelLargest[row * screen.panels() + panel] < least) {
+            if (panelLargest[row.index * screen.panels() + panel] < least) {
                 continue;
             }
-            int from = panel * PackedMatrix.PANEL;
-            for (int output = from; output < from + PackedMatrix.PANEL; output++) {
-                if (uppers[row * screen.stride() + output] >= least) {
+            float[] uppers = screen.uppers(row.alone(), panel, scratch);
+            for (int i = 0; i < PackedMatrix.PANEL; i++) {
+                if (uppers[i] >= least) {
                     if (count == most) {
                         return -1;
                     }
                     makeRoom(count);
-                    left[count++] = output;
+                    left[count++] = panel * PackedMatrix.PANEL + i;
                 }
             }
         }

@@ -36,11 +36,9 @@ final class ArgmaxScreen implements AutoCloseable {
     private static final int MOST_INPUTS = 1 << 16;
 
     private final QuantisedMatrix matrix;
-    private final float[] errors;
 
-    private ArgmaxScreen(QuantisedMatrix matrix, float[] errors) {
+    private ArgmaxScreen(QuantisedMatrix matrix) {
         this.matrix = matrix;
-        this.errors = errors;
     }
 
     /** A screen for a stored matrix, or null where the proof doesn't hold for its values. */
@@ -49,23 +47,19 @@ final class ArgmaxScreen implements AutoCloseable {
         if (stored.elements() / outputs > MOST_INPUTS) {
             return null;
         }
-        float[] errors = new float[Lanes.roundUp(outputs, PackedMatrix.PANEL)];
-        // What the last panel has too many is never the largest.
-        Arrays.fill(errors, outputs, errors.length, Float.NEGATIVE_INFINITY);
-        QuantisedMatrix matrix = QuantisedMatrix.of(
-                stored, pool, (quantised, output, values) -> errors[output] = error(quantised, output, values));
+        QuantisedMatrix matrix = QuantisedMatrix.of(stored, pool, ArgmaxScreen::error);
         for (int output = 0; output < outputs; output++) {
-            if (!(errors[output] < Float.POSITIVE_INFINITY)) {
+            if (!(matrix.error(output) < Float.POSITIVE_INFINITY)) {
                 matrix.close();
                 return null;
             }
         }
-        return new ArgmaxScreen(matrix, errors);
+        return new ArgmaxScreen(matrix);
     }
 
     /** {@code |w - s q| + gamma (|w| + s |q|)}, rounded up; infinite when a value is too large or no number. */
     private static float error(QuantisedMatrix quantised, int output, float[] values) {
-        double scale = quantised.scales()[output];
+        double scale = quantised.scale(output);
         double weightSquares = 0;
         double copySquares = 0;
         double restSquares = 0;
@@ -104,13 +98,31 @@ final class ArgmaxScreen implements AutoCloseable {
     }
 
     /**
-     * Bounds the products of some rows with one panel of outputs.
+     * Finds the largest upper bound of one panel of outputs for each of some rows.
      *
-     * @param rows the rows, in the layout of the kernels
      * @param panel which outputs: from 64 * panel on
-     * @param bounds takes the bounds and the largest of them
+     * @param largest [rows, panels], of which it sets the column of the panel
      */
-    void bound(Rows rows, int panel, Scratch scratch, Bounds bounds) {
+    void bound(Rows rows, int panel, Scratch scratch, float[] largest) {
+        float[] sums = sums(rows, panel, scratch);
+        for (int row = 0; row < rows.lengths.length; row++) {
+            largest[row * panels() + panel] = toBounds(sums, row, rows.lengths[row], panel);
+        }
+    }
+
+    /**
+     * The upper bounds of one panel of outputs for one row.
+     *
+     * @param row a single one
+     * @return a buffer of the worker that starts with 64 bounds: negative infinity for outputs that the last panel has too many
+     */
+    float[] uppers(Rows row, int panel, Scratch scratch) {
+        float[] sums = sums(row, panel, scratch);
+        toBounds(sums, 0, row.lengths[0], panel);
+        return sums;
+    }
+
+    private float[] sums(Rows rows, int panel, Scratch scratch) {
         int size = rows.step * PackedMatrix.PANEL;
         float[] sums = scratch.floats(Scratch.Slot.PRODUCT, size);
         Arrays.fill(sums, 0, size, 0.0f);
@@ -120,51 +132,39 @@ final class ArgmaxScreen implements AutoCloseable {
         }
         Tile tile = scratch.tile;
         tile.result(sums, 0, PackedMatrix.PANEL);
-        tile.left(rows.packed, 0, rows.step);
+        tile.left(rows.packed, rows.from, rows.step);
         tile.right(matrix.memory(), from, PackedMatrix.PANEL);
         tile.depth = matrix.inputs();
         Int8Kernels.multiplyPanel(tile, rows.lengths.length);
-        for (int row = 0; row < rows.lengths.length; row++) {
-            bounds.panelLargest[row * panels() + panel] = store(sums, row, rows.lengths[row], panel, bounds.uppers);
-        }
+        // The kernel has read ahead of its own lines only: the next panel begins as many lines later as stand between.
+        long end = matrix.offset(panel, matrix.inputs());
+        Fetch.read(matrix.memory(), end + Int8Kernels.AHEAD, matrix.offset(panel + 1, 0) - end, scratch);
+        return sums;
     }
 
-    private float store(float[] sums, int row, float length, int panel, float[] uppers) {
+    /** Turns the sums of a row into bounds and returns the largest of them. */
+    private float toBounds(float[] sums, int row, float length, int panel) {
         FloatVector lengths = FloatVector.broadcast(FLOATS, length);
         FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-        int output = panel * PackedMatrix.PANEL;
-        int at = row * errors.length + output;
         for (int i = 0; i < PackedMatrix.PANEL; i += COUNT) {
-            FloatVector product = FloatVector.fromArray(FLOATS, sums, row * PackedMatrix.PANEL + i)
-                    .mul(FloatVector.fromArray(FLOATS, matrix.scales(), output + i));
-            FloatVector upper = lengths.fma(FloatVector.fromArray(FLOATS, errors, output + i), product);
-            upper.intoArray(uppers, at + i);
+            int at = row * PackedMatrix.PANEL + i;
+            int output = panel * PackedMatrix.PANEL + i;
+            FloatVector product = FloatVector.fromArray(FLOATS, sums, at).mul(matrix.scales(output));
+            FloatVector upper = lengths.fma(matrix.errors(output), product);
+            upper.intoArray(sums, at);
             largest = largest.max(upper);
         }
         return largest.reduceLanes(VectorOperators.MAX);
     }
 
-    /** Entries a row has in {@link Bounds#uppers}. */
-    int stride() {
-        return errors.length;
-    }
-
     /**
      * Rows of a product.
      *
-     * @param packed value k of row r is at {@code k * step + r}
+     * @param packed value k of row r is at {@code from + k * step + r}
      * @param step rows that the kernel reads: the next of 1, 2, 4 or 8
      * @param lengths what {@link #length} gave for each row
      */
-    record Rows(float[] packed, int step, float... lengths) {}
-
-    /**
-     * Upper bounds of the products.
-     *
-     * @param uppers [rows, stride]
-     * @param panelLargest [rows, panels], the largest of each panel
-     */
-    record Bounds(float[] uppers, float[] panelLargest) {}
+    record Rows(float[] packed, int from, int step, float... lengths) {}
 
     @Override
     public void close() {

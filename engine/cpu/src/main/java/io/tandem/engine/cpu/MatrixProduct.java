@@ -32,11 +32,6 @@ final class MatrixProduct {
     /** What sums of many rows start from. */
     private static final float[] NOTHING = new float[SLICE];
 
-    /** Panels that a thread takes in one go when reading them is the work: the processor goes on fetching from one to the next. */
-    private static final int MAX_RUN = 8;
-
-    private static final int RUNS_PER_THREAD = 8;
-
     /** Chunks are cut in whole multiples of what the kernels take at once. */
     private static final int ROWS = 8;
 
@@ -151,14 +146,7 @@ final class MatrixProduct {
             new PackedRows(x.data(), 0, inputs, x.rows(), inputs).packTile(packed, 0, step);
         }
         Rows rows = new Rows(packed, inputs, step, 0, x.rows());
-        int panels = weight.panels();
-        int run = Math.clamp(panels / (RUNS_PER_THREAD * turn.threads()), 1, MAX_RUN);
-        turn.run(x.rows() == 0 ? 0 : Math.ceilDiv(panels, run), (index, scratch) -> {
-            int end = Math.min(panels, (index + 1) * run);
-            for (int panel = index * run; panel < end; panel++) {
-                task.run(panel, rows, scratch);
-            }
-        });
+        turn.run(x.rows() == 0 ? 0 : weight.panels(), (panel, scratch) -> task.run(panel, rows, scratch));
     }
 
     private static void runMany(WorkerPool.Turn turn, CpuTensor x, PanelMatrix weight, PanelTask task) {

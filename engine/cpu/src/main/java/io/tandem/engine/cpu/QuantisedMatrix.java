@@ -7,11 +7,13 @@ import io.tandem.engine.checkpoint.StoredTensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * A matrix [outputs, inputs] in 8 bits: output r is about {@code scale[r]} times whole numbers from -127 to 127, in panels as
- * {@link PackedMatrix} has them. Immutable once it is filled; closed by its owner.
+ * {@link PackedMatrix} has them. Behind the values of each panel stand the 64 scales and, for a screen, the 64 bounds of errors:
+ * what is needed at the end of a panel comes with it, in one stream. Immutable once it is filled; closed by its owner.
  */
 final class QuantisedMatrix implements PanelMatrix {
 
@@ -21,31 +23,47 @@ final class QuantisedMatrix implements PanelMatrix {
     private final MemorySegment memory;
     private final int outputs;
     private final int inputs;
-    private final float[] scales;
+    private final int floats;
 
-    /** A matrix of zeros, to be filled output by output. */
-    private QuantisedMatrix(int outputs, int inputs) {
+    /**
+     * A matrix of zeros, to be filled output by output.
+     *
+     * @param floats kept for each output behind a panel: its scale, or that and the bound of its error
+     */
+    private QuantisedMatrix(int outputs, int inputs, int floats) {
         this.outputs = outputs;
         this.inputs = inputs;
+        this.floats = floats;
         this.memory = HugePages.allocate(arena, panels() * panelBytes() + Int8Kernels.SLACK);
-        this.scales = new float[panels() * PackedMatrix.PANEL];
     }
 
     /** Quantises every output of a stored matrix [outputs, inputs]; dimensions behind the first count as inputs. */
     static QuantisedMatrix of(StoredTensor matrix, WorkerPool pool) {
-        return of(matrix, pool, (quantised, output, values) -> {});
+        return of(matrix, pool, 1, (quantised, output, values) -> {});
     }
 
     /**
-     * Quantises every output of a stored matrix.
-     *
-     * @param observer sees each output when it is done, on the thread that did it
+     * Quantises every output of a stored matrix, and keeps a bound of its error: negative infinity for those that the last panel
+     * has too many.
      */
-    static QuantisedMatrix of(StoredTensor matrix, WorkerPool pool, Observer observer) {
+    static QuantisedMatrix of(StoredTensor matrix, WorkerPool pool, ErrorBound bound) {
+        QuantisedMatrix quantised =
+                of(matrix, pool, 2, (made, output, values) -> made.keepError(output, bound.of(made, output, values)));
+        for (int i = quantised.outputs; i < quantised.panels() * PackedMatrix.PANEL; i++) {
+            quantised.keepError(i, Float.NEGATIVE_INFINITY);
+        }
+        return quantised;
+    }
+
+    private void keepError(int output, float error) {
+        memory.set(CpuKv.FLOAT, errorOffset(output), error);
+    }
+
+    private static QuantisedMatrix of(StoredTensor matrix, WorkerPool pool, int floats, Observer observer) {
         Checks.matrix(matrix);
         int outputs = matrix.shape()[0];
         int inputs = Math.toIntExact(matrix.elements() / outputs);
-        QuantisedMatrix quantised = new QuantisedMatrix(outputs, inputs);
+        QuantisedMatrix quantised = new QuantisedMatrix(outputs, inputs, floats);
         WorkerPool.Task fill = (panel, scratch) -> {
             float[] values = scratch.floats(Scratch.Slot.PRODUCT, inputs);
             int end = Math.min(outputs, (panel + 1) * PackedMatrix.PANEL);
@@ -65,15 +83,20 @@ final class QuantisedMatrix implements PanelMatrix {
         return quantised;
     }
 
-    /** Looks at what quantising changed. */
+    /** Bounds what quantising changed. */
     @FunctionalInterface
-    interface Observer {
+    interface ErrorBound {
 
         /**
          * Called once for each output, on any worker.
          *
          * @param values [inputs] as they were stored, in a buffer that the worker uses again
          */
+        float of(QuantisedMatrix matrix, int output, float[] values);
+    }
+
+    @FunctionalInterface
+    private interface Observer {
         void filled(QuantisedMatrix matrix, int output, float[] values);
     }
 
@@ -83,7 +106,7 @@ final class QuantisedMatrix implements PanelMatrix {
             largest = Math.max(largest, Math.abs(values[i]));
         }
         float scale = largest / LARGEST;
-        scales[output] = scale;
+        memory.set(CpuKv.FLOAT, scaleOffset(output), scale);
         if (scale == 0) {
             return;
         }
@@ -138,7 +161,7 @@ final class QuantisedMatrix implements PanelMatrix {
             for (int i = 0; i < PackedMatrix.PANEL; i += COUNT) {
                 int at = offset + row * stride + i;
                 FloatVector.fromArray(FLOATS, sums, at)
-                        .mul(FloatVector.fromArray(FLOATS, scales, panel * PackedMatrix.PANEL + i))
+                        .mul(scales(panel * PackedMatrix.PANEL + i))
                         .intoArray(sums, at);
             }
         }
@@ -146,8 +169,9 @@ final class QuantisedMatrix implements PanelMatrix {
 
     @Override
     public void readOutput(int output, float factor, float[] dst, int offset) {
+        float scale = scale(output);
         for (int i = 0; i < inputs; i++) {
-            dst[offset + i] = scales[output] * value(output, i) * factor;
+            dst[offset + i] = scale * value(output, i) * factor;
         }
     }
 
@@ -156,9 +180,32 @@ final class QuantisedMatrix implements PanelMatrix {
         return memory;
     }
 
-    /** One factor an output, 0 for those that the last panel has too many; not to be written to. */
-    float[] scales() {
-        return scales;
+    /** What the whole numbers of an output are to be multiplied by. */
+    float scale(int output) {
+        return memory.get(CpuKv.FLOAT, scaleOffset(output));
+    }
+
+    /** The scales of a vector of outputs; 0 for those that the last panel has too many. */
+    FloatVector scales(int firstOutput) {
+        return FloatVector.fromMemorySegment(FLOATS, memory, scaleOffset(firstOutput), ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** What is kept as the bound of an output's error, in a matrix that was made with bounds. */
+    float error(int output) {
+        return memory.get(CpuKv.FLOAT, errorOffset(output));
+    }
+
+    /** The bounds of a vector of outputs. */
+    FloatVector errors(int firstOutput) {
+        return FloatVector.fromMemorySegment(FLOATS, memory, errorOffset(firstOutput), ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private long scaleOffset(int output) {
+        return offset(output / PackedMatrix.PANEL, inputs) + (long) output % PackedMatrix.PANEL * Float.BYTES;
+    }
+
+    private long errorOffset(int output) {
+        return scaleOffset(output) + (long) PackedMatrix.PANEL * Float.BYTES;
     }
 
     /** The whole number that stands for a value. */
@@ -173,7 +220,7 @@ final class QuantisedMatrix implements PanelMatrix {
     }
 
     private long panelBytes() {
-        return (long) inputs * PackedMatrix.PANEL;
+        return ((long) inputs + (long) floats * Float.BYTES) * PackedMatrix.PANEL;
     }
 
     @Override

@@ -153,22 +153,23 @@ class ArgmaxProductTest {
 
     private static void checkBounds(
             ArgmaxScreen screen, Scratch scratch, float[] weights, float[] x, float length, String seed) {
-        float[] uppers = new float[screen.stride()];
         float[] largest = new float[screen.panels()];
-        ArgmaxScreen.Rows row = new ArgmaxScreen.Rows(x, 1, length);
+        ArgmaxScreen.Rows row = new ArgmaxScreen.Rows(x, 0, 1, length);
         for (int panel = 0; panel < screen.panels(); panel++) {
-            screen.bound(row, panel, scratch, new ArgmaxScreen.Bounds(uppers, largest));
-        }
-        for (int output = 0; output < uppers.length; output++) {
-            float product = Float.NEGATIVE_INFINITY;
-            if (output < screen.outputs()) {
-                product = 0;
-                for (int i = 0; i < x.length; i++) {
-                    product = Math.fma(x[i], weights[output * x.length + i], product);
+            screen.bound(row, panel, scratch, largest);
+            float[] uppers = screen.uppers(row, panel, scratch);
+            for (int i = 0; i < PackedMatrix.PANEL; i++) {
+                int output = panel * PackedMatrix.PANEL + i;
+                float product = Float.NEGATIVE_INFINITY;
+                if (output < screen.outputs()) {
+                    product = 0;
+                    for (int k = 0; k < x.length; k++) {
+                        product = Math.fma(x[k], weights[output * x.length + k], product);
+                    }
                 }
+                assertTrue(product <= uppers[i], seed + ": " + product + " is above its bound " + uppers[i]);
+                assertTrue(uppers[i] <= largest[panel], seed + ": output " + output);
             }
-            assertTrue(product <= uppers[output], seed + ": " + product + " is above its bound " + uppers[output]);
-            assertTrue(uppers[output] <= largest[output / PackedMatrix.PANEL], seed + ": output " + output);
         }
     }
 
