@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -40,12 +41,32 @@ final class SleptLoad implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int DOCUMENTS = 400;
 
+    private static final Path BACKEND =
+            TandemProcess.root().resolve("engine/slept/target/tandem-engine-slept-0.1.0-SNAPSHOT.jar");
+
     private final Api api;
     private final int answerTokens;
     private final OpenAIClient client;
     private final AtomicInteger asked = new AtomicInteger();
     private final Map<Integer, String> answers = new ConcurrentHashMap<>();
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
+
+    /**
+     * What starts an installation with the backend whose steps sleep. Many processes share a machine; what is measured with them is not
+     * how fast they compute.
+     *
+     * @param places of each decoder's batch
+     * @param more to be set as well
+     */
+    static Map<String, String> environment(int stepMillis, int places, Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(more);
+        all.put("JAVA_OPTS", "-Xmx192m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dtandem.slept.step=" + stepMillis);
+        all.put("TANDEM_BACKEND_PATH", BACKEND.toString());
+        all.put("TANDEM_DECODER_MAX_BATCH", Integer.toString(places));
+        all.put("TANDEM_DECODER_SPECULATION_ENABLED", "false");
+        all.put("TANDEM_GATEWAY_ADMISSION_CONCURRENCY", "512");
+        return Map.copyOf(all);
+    }
 
     /** @param answerTokens length of all answers */
     SleptLoad(Api api, int answerTokens) {

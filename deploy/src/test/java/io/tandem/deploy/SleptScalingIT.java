@@ -3,7 +3,6 @@ package io.tandem.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -36,23 +35,8 @@ class SleptScalingIT {
     /** More than there are places, so that a decoder is busy also while others have more than their share. */
     private static final int CLIENTS_PER_DECODER = (WHOLE ? 3 : 2) * BATCH;
 
-    private static final Path BACKEND =
-            TandemProcess.root().resolve("engine/slept/target/tandem-engine-slept-0.1.0-SNAPSHOT.jar");
-
-    /** Twenty processes share a machine; what is measured is not how fast they compute. */
-    private static final Map<String, String> ENVIRONMENT = Map.of(
-            "JAVA_OPTS",
-            "-Xmx192m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dtandem.slept.step=" + STEP_MILLIS,
-            "TANDEM_BACKEND_PATH",
-            BACKEND.toString(),
-            "TANDEM_DECODER_MAX_BATCH",
-            Integer.toString(BATCH),
-            "TANDEM_DECODER_SPECULATION_ENABLED",
-            "false",
-            "TANDEM_GATEWAY_ADMISSION_CONCURRENCY",
-            "512",
-            "TANDEM_GATEWAY_BATCHES_PARALLEL_BESIDE_REQUESTS",
-            "4");
+    private static final Map<String, String> ENVIRONMENT =
+            SleptLoad.environment(STEP_MILLIS, BATCH, Map.of("TANDEM_GATEWAY_BATCHES_PARALLEL_BESIDE_REQUESTS", "4"));
 
     @Test
     void throughputGrowsWithDecodersWhoseStepsAreSimulated() {

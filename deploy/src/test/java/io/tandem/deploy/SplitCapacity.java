@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.tandem.bench.capacity.Request;
+import io.tandem.bench.capacity.Result;
 import io.tandem.bench.capacity.Scenario;
 import io.tandem.bench.capacity.ScenarioFile;
 import io.tandem.bench.capacity.Segment;
+import io.tandem.bench.capacity.Simulation;
 import io.tandem.bench.capacity.Trace;
 import io.tandem.contract.encoder.v1.Conversation;
 import io.tandem.contract.encoder.v1.Document;
@@ -21,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 
 /**
  * A run of questions in split mode, as the capacity model sees it: times from the decoders' own metrics, content keys from the
@@ -33,11 +36,16 @@ final class SplitCapacity {
 
     private final SplitProcess split;
     private final long encoderMemory;
+    private final int places;
 
-    /** @param encoderMemory bytes of each decoder */
-    SplitCapacity(SplitProcess split, long encoderMemory) {
+    /**
+     * @param encoderMemory bytes of each decoder
+     * @param places of its batch
+     */
+    SplitCapacity(SplitProcess split, long encoderMemory, int places) {
         this.split = split;
         this.encoderMemory = encoderMemory;
+        this.places = places;
     }
 
     /** Documents and questions that decoders were asked for. */
@@ -64,6 +72,23 @@ final class SplitCapacity {
         return decoders("tandem_decoder_queue_wait_seconds_sum") / decoders("tandem_decoder_queue_wait_seconds_count");
     }
 
+    /** Lets the same questions happen in a simulation of the same installation. */
+    Result simulate(SheetQuestions questions, List<SheetQuestions.Answered> answers) {
+        List<Integer> lengths =
+                answers.stream().map(answer -> answer.tokens().size()).toList();
+        return Simulation.run(
+                scenario(
+                        mean(answers, SheetQuestions.Answered::elsewhere),
+                        mean(answers, SheetQuestions.Answered::decoding),
+                        lengths),
+                trace(questions.questions(), lengths, questions.clients()));
+    }
+
+    private static double mean(
+            List<SheetQuestions.Answered> answers, ToDoubleFunction<SheetQuestions.Answered> seconds) {
+        return answers.stream().mapToDouble(seconds).average().orElseThrow();
+    }
+
     /**
      * The installation, as it was measured.
      *
@@ -71,7 +96,7 @@ final class SplitCapacity {
      * @param decoding seconds from a place in the batch to an answer's end
      * @param lengths of the answers
      */
-    Scenario scenario(double elsewhere, double decoding, List<Integer> lengths) {
+    private Scenario scenario(double elsewhere, double decoding, List<Integer> lengths) {
         double fetchedTokens = split.metric("decoder", TOKENS, "found=\"absent\"");
         long bytesPerToken = Math.round(decoders("tandem_decoder_residency_loaded_bytes_total") / fetchedTokens);
         double tokens = lengths.stream().mapToInt(Integer::intValue).sum();
@@ -90,6 +115,7 @@ final class SplitCapacity {
         fields.put("decoders.tokensPerStep", String.valueOf(tokens / steps));
         Scenario.Step step = new Scenario.Step(1, 1e3 * decoding * lengths.size() / steps);
         fields.put("decoders.steps", Api.JSON.valueToTree(List.of(step)).toString());
+        fields.put("decoders.places", String.valueOf(places));
         fields.put("decoders.memoryBytes", String.valueOf(encoderMemory));
         fields.put("decoders.bytesPerToken", String.valueOf(bytesPerToken));
         fields.put("decoders.loadMillis", String.valueOf(1e3 * meanLoad()));
@@ -104,7 +130,7 @@ final class SplitCapacity {
     }
 
     /** The questions in their order, under the content keys that they have. */
-    Trace trace(List<SplitDocumentsIT.Question> questions, List<Integer> lengths, int clients) {
+    private Trace trace(List<SheetQuestions.Question> questions, List<Integer> lengths, int clients) {
         Map<Integer, Segment> documents = new HashMap<>();
         Map<Integer, Segment> kinds = new HashMap<>();
         List<Request> requests = new ArrayList<>();
@@ -115,7 +141,7 @@ final class SplitCapacity {
         try {
             EncoderServiceGrpc.EncoderServiceBlockingStub encoder = EncoderServiceGrpc.newBlockingStub(channel);
             for (int i = 0; i < questions.size(); i++) {
-                SplitDocumentsIT.Question question = questions.get(i);
+                SheetQuestions.Question question = questions.get(i);
                 if (!documents.containsKey(question.document()) || !kinds.containsKey(question.kind())) {
                     List<io.tandem.contract.encoder.v1.Segment> found =
                             encoder.encode(request(question)).getSegmentsList();
@@ -137,7 +163,7 @@ final class SplitCapacity {
         return new Segment(id, Scores.hash(found.getKey().toByteArray()), found.getTokens());
     }
 
-    private static EncodeRequest request(SplitDocumentsIT.Question question) {
+    private static EncodeRequest request(SheetQuestions.Question question) {
         return EncodeRequest.newBuilder()
                 .setConversation(Conversation.newBuilder()
                         .addMessages(Message.newBuilder().setRole("user").setText(question.text())))

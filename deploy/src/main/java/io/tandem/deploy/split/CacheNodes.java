@@ -3,17 +3,22 @@ package io.tandem.deploy.split;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * How the nodes of the cache are started, and how they and the services find them. Several form a cluster, in which two hold each
- * entry: any one may die without a state being lost. Immutable: where they listen is chosen before the first is started.
+ * entry: any one may die without a state being lost. Immutable: where they listen is chosen before the first is started. Whoever names
+ * servers in the environment has them elsewhere, and no node is started.
  */
 final class CacheNodes {
 
     /** As for the all-in-one app, whose cache it bounds. */
     private static final String MAX_SIZE = "TANDEM_CACHE_MAX_SIZE";
+
+    /** As the services read it: HOST:PORT of Hot Rod servers. */
+    private static final String ELSEWHERE = "TANDEM_CACHE_SERVERS";
 
     private static final int OWNERS = 2;
 
@@ -23,7 +28,14 @@ final class CacheNodes {
     /** @param count at least 1; a lone node looks for no others */
     CacheNodes(Installation installation, int count) {
         this.installation = installation;
-        this.nodes = Stream.generate(Ports::ofNode).limit(count).toList();
+        this.nodes = Stream.generate(Ports::ofNode)
+                .limit(elsewhere().isPresent() ? 0 : count)
+                .toList();
+    }
+
+    /** Where servers are that are to be used instead. */
+    static Optional<String> elsewhere() {
+        return Optional.ofNullable(System.getenv(ELSEWHERE)).filter(servers -> !servers.isBlank());
     }
 
     /** Where each of them listens. */
@@ -68,6 +80,6 @@ final class CacheNodes {
                 "tandem.cache.mode",
                 "server",
                 "tandem.cache.servers",
-                nodes.stream().map(Ports::address).collect(Collectors.joining(",")));
+                elsewhere().orElseGet(() -> nodes.stream().map(Ports::address).collect(Collectors.joining(","))));
     }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -61,14 +62,20 @@ public final class Split {
 
     /** What others look for when they start. */
     private void startStores(Crew crew, CacheNodes cacheNodes, Broker broker) {
-        output.say("Waiting for cache and broker");
-        Member brokering = crew.add(Role.BROKER);
+        output.say("Waiting for %s and %s"
+                .formatted(
+                        cacheNodes.ports().isEmpty() ? "the cache that the environment names" : "cache",
+                        broker.elsewhere().isPresent() ? "the broker that it names" : "broker"));
+        Optional<Member> brokering =
+                broker.elsewhere().isPresent() ? Optional.empty() : Optional.of(crew.add(Role.BROKER));
         for (Ports node : cacheNodes.ports()) {
             // One after the other: the second joins the first, instead of each beginning a cluster.
             crew.await(Role.CACHE, crew.add(Role.CACHE, node));
         }
-        crew.await(Role.BROKER, brokering);
-        broker.serving(brokering.ports());
+        brokering.ifPresent(member -> {
+            crew.await(Role.BROKER, member);
+            broker.serving(member.ports());
+        });
     }
 
     private void startRoles(Crew crew) {

@@ -16,6 +16,9 @@ final class KernelMeasure {
 
     private static final double SECONDS = 0.5;
 
+    /** The first product of a process takes half a second, and on as many cores as compute C2 needs another to see to the kernels. */
+    private static final double WARM_UP_SECONDS = 2;
+
     private final Ops ops;
     private final Machine machine;
 
@@ -42,7 +45,7 @@ final class KernelMeasure {
                 values[i] = random.nextFloat() - 0.5f;
             }
             ops.write(x, 0, values, 0, rows);
-            double seconds = Timing.best(SECONDS, 10, SECONDS, () -> ops.matmul(x, weight, Epilogue.NONE, dst));
+            double seconds = Timing.best(WARM_UP_SECONDS, 10, SECONDS, () -> ops.matmul(x, weight, Epilogue.NONE, dst));
             Work work = WorkOf.matmul(x, weight, dst);
             double gflops = work.flops() / seconds / 1e9;
             double read = work.bytes() / seconds / 1e9;
