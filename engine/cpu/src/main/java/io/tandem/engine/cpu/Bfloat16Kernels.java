@@ -26,10 +26,13 @@ final class Bfloat16Kernels {
 
     private Bfloat16Kernels() {}
 
-    /** One vector of columns: a bf16 is the upper half of a float. */
+    /**
+     * One vector of columns: a bf16 is the upper half of a float. The signs that widening fills it with are shifted out again; where vectors have
+     * 256 bits, C2 takes five times as long to fill with zeros.
+     */
     static FloatVector widen(MemorySegment b, long offset) {
         ShortVector halves = ShortVector.fromMemorySegment(SHORTS, b, offset, LITTLE_ENDIAN);
-        IntVector whole = (IntVector) halves.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+        IntVector whole = (IntVector) halves.convertShape(VectorOperators.S2I, INTS, 0);
         return whole.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats();
     }
 
@@ -44,7 +47,7 @@ final class Bfloat16Kernels {
             Bfloat16StreamKernels.multiplyPanel(tile, rows);
             return;
         }
-        int vectors = rows <= 2 ? 4 : 2;
+        int vectors = rows == 1 && !Lanes.MANY_REGISTERS ? 8 : rows <= 2 ? 4 : 2;
         int cOffset = tile.cOffset;
         long bOffset = tile.bOffset;
         for (int column = 0; column < PackedMatrix.PANEL; column += vectors * COUNT) {
@@ -62,7 +65,9 @@ final class Bfloat16Kernels {
     }
 
     private static void multiplySlice(Tile tile, int rows) {
-        if (rows == 1) {
+        if (rows == 1 && !Lanes.MANY_REGISTERS) {
+            rows1vectors8(tile);
+        } else if (rows == 1) {
             rows1vectors4(tile);
         } else if (rows == 2) {
             rows2vectors4(tile);
@@ -109,6 +114,47 @@ final class Bfloat16Kernels {
         c01.intoArray(c, row0 + COUNT);
         c02.intoArray(c, row0 + 2 * COUNT);
         c03.intoArray(c, row0 + 3 * COUNT);
+    }
+
+    /** One row by eight vectors, a whole panel of 256 bits: for registers too few for anything larger, and lines read from end to end. */
+    static void rows1vectors8(Tile tile) {
+        float[] a = tile.a;
+        MemorySegment b = tile.b;
+        float[] c = tile.c;
+        int aStep = tile.aStep;
+        long bStep = (long) tile.bStep * Short.BYTES;
+        int row0 = tile.cOffset;
+        FloatVector c00 = FloatVector.fromArray(FLOATS, c, row0);
+        FloatVector c01 = FloatVector.fromArray(FLOATS, c, row0 + COUNT);
+        FloatVector c02 = FloatVector.fromArray(FLOATS, c, row0 + 2 * COUNT);
+        FloatVector c03 = FloatVector.fromArray(FLOATS, c, row0 + 3 * COUNT);
+        FloatVector c04 = FloatVector.fromArray(FLOATS, c, row0 + 4 * COUNT);
+        FloatVector c05 = FloatVector.fromArray(FLOATS, c, row0 + 5 * COUNT);
+        FloatVector c06 = FloatVector.fromArray(FLOATS, c, row0 + 6 * COUNT);
+        FloatVector c07 = FloatVector.fromArray(FLOATS, c, row0 + 7 * COUNT);
+        int at = tile.aOffset;
+        long from = tile.bOffset;
+        for (int k = tile.depth; k > 0; k--) {
+            FloatVector a0 = FloatVector.broadcast(FLOATS, a[at]);
+            c00 = a0.fma(widen(b, from), c00);
+            c01 = a0.fma(widen(b, from + VECTOR), c01);
+            c02 = a0.fma(widen(b, from + 2 * VECTOR), c02);
+            c03 = a0.fma(widen(b, from + 3 * VECTOR), c03);
+            c04 = a0.fma(widen(b, from + 4 * VECTOR), c04);
+            c05 = a0.fma(widen(b, from + 5 * VECTOR), c05);
+            c06 = a0.fma(widen(b, from + 6 * VECTOR), c06);
+            c07 = a0.fma(widen(b, from + 7 * VECTOR), c07);
+            at += aStep;
+            from += bStep;
+        }
+        c00.intoArray(c, row0);
+        c01.intoArray(c, row0 + COUNT);
+        c02.intoArray(c, row0 + 2 * COUNT);
+        c03.intoArray(c, row0 + 3 * COUNT);
+        c04.intoArray(c, row0 + 4 * COUNT);
+        c05.intoArray(c, row0 + 5 * COUNT);
+        c06.intoArray(c, row0 + 6 * COUNT);
+        c07.intoArray(c, row0 + 7 * COUNT);
     }
 
     /** Two rows by four vectors. */
