@@ -4,6 +4,7 @@ import io.tandem.engine.checkpoint.StoredTensor;
 import io.tandem.engine.checkpoint.TensorNames;
 import io.tandem.engine.checkpoint.WeightSource;
 import io.tandem.engine.config.TextConfig;
+import io.tandem.engine.ops.KvShape;
 import io.tandem.engine.ops.WeightFormat;
 
 /**
@@ -25,8 +26,9 @@ record StepBytes(double layers, double head, double headOutputs, double headValu
         }
         StoredTensor embedding = source.tensor(TensorNames.EMBEDDING);
         TextConfig decoder = source.config().decoder();
-        double keys = 2.0 * decoder.layers() * decoder.kvHeads() * decoder.headDim() * Float.BYTES;
-        return new StepBytes(layers, bytes(embedding, format), embedding.shape()[0], embedding.elements(), keys);
+        KvShape keys = new KvShape(decoder.layers(), decoder.kvHeads(), decoder.headDim());
+        return new StepBytes(
+                layers, bytes(embedding, format), embedding.shape()[0], embedding.elements(), keys.bytesPerToken());
     }
 
     private static double bytes(StoredTensor tensor, WeightFormat format) {

@@ -136,9 +136,12 @@ final class ArgmaxScreen implements AutoCloseable {
         tile.right(matrix.memory(), from, PackedMatrix.PANEL);
         tile.depth = matrix.inputs();
         Int8Kernels.multiplyPanel(tile, rows.lengths.length);
-        // The kernel has read ahead of its own lines only: the next panel begins as many lines later as stand between.
-        long end = matrix.offset(panel, matrix.inputs());
-        Fetch.read(matrix.memory(), end + Int8Kernels.AHEAD, matrix.offset(panel + 1, 0) - end, scratch);
+        if (rows.lengths.length == 1) {
+            // The kernel has read ahead of its own lines only: the next panel begins as many lines later as stand
+            // between.
+            long end = matrix.offset(panel, matrix.inputs());
+            Fetch.read(matrix.memory(), end + Int8Kernels.AHEAD, matrix.offset(panel + 1, 0) - end, scratch);
+        }
         return sums;
     }
 

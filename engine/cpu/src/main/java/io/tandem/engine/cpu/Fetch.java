@@ -28,6 +28,6 @@ final class Fetch {
             even = even.or(IntVector.fromMemorySegment(INTS, memory, at, ByteOrder.LITTLE_ENDIAN));
             odd = odd.or(IntVector.fromMemorySegment(INTS, memory, at + CACHE_LINE, ByteOrder.LITTLE_ENDIAN));
         }
-        scratch.fetched |= even.or(odd).lane(0);
+        scratch.tile.fetched |= even.or(odd).lane(0);
     }
 }

@@ -138,7 +138,7 @@ final class Int8Kernels {
             at += aStep;
             from += bStep;
         }
-        tile.ahead |= ahead;
+        tile.fetched |= ahead;
         c00.intoArray(c, row0);
         c01.intoArray(c, row0 + COUNT);
         c02.intoArray(c, row0 + 2 * COUNT);
@@ -178,7 +178,7 @@ final class Int8Kernels {
             at += aStep;
             from += bStep;
         }
-        tile.ahead |= ahead;
+        tile.fetched |= ahead;
         c00.intoArray(c, row0);
         c01.intoArray(c, row0 + COUNT);
         c02.intoArray(c, row0 + 2 * COUNT);

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Optional;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -39,7 +40,7 @@ final class QuantisedMatrix implements PanelMatrix {
 
     /** Quantises every output of a stored matrix [outputs, inputs]; dimensions behind the first count as inputs. */
     static QuantisedMatrix of(StoredTensor matrix, WorkerPool pool) {
-        return of(matrix, pool, 1, (quantised, output, values) -> {});
+        return of(matrix, pool, Optional.empty());
     }
 
     /**
@@ -47,30 +48,27 @@ final class QuantisedMatrix implements PanelMatrix {
      * has too many.
      */
     static QuantisedMatrix of(StoredTensor matrix, WorkerPool pool, ErrorBound bound) {
-        QuantisedMatrix quantised =
-                of(matrix, pool, 2, (made, output, values) -> made.keepError(output, bound.of(made, output, values)));
-        for (int i = quantised.outputs; i < quantised.panels() * PackedMatrix.PANEL; i++) {
-            quantised.keepError(i, Float.NEGATIVE_INFINITY);
-        }
-        return quantised;
+        return of(matrix, pool, Optional.of(bound));
     }
 
-    private void keepError(int output, float error) {
-        memory.set(CpuKv.FLOAT, errorOffset(output), error);
-    }
-
-    private static QuantisedMatrix of(StoredTensor matrix, WorkerPool pool, int floats, Observer observer) {
+    private static QuantisedMatrix of(StoredTensor matrix, WorkerPool pool, Optional<ErrorBound> bound) {
         Checks.matrix(matrix);
         int outputs = matrix.shape()[0];
         int inputs = Math.toIntExact(matrix.elements() / outputs);
-        QuantisedMatrix quantised = new QuantisedMatrix(outputs, inputs, floats);
+        QuantisedMatrix quantised = new QuantisedMatrix(outputs, inputs, bound.isPresent() ? 2 : 1);
         WorkerPool.Task fill = (panel, scratch) -> {
             float[] values = scratch.floats(Scratch.Slot.PRODUCT, inputs);
-            int end = Math.min(outputs, (panel + 1) * PackedMatrix.PANEL);
-            for (int output = panel * PackedMatrix.PANEL; output < end; output++) {
+            int first = panel * PackedMatrix.PANEL;
+            int end = Math.min(outputs, first + PackedMatrix.PANEL);
+            for (int output = first; output < end; output++) {
                 matrix.copyTo((long) output * inputs, values, 0, inputs);
                 quantised.fill(output, values);
-                observer.filled(quantised, output, values);
+                if (bound.isPresent()) {
+                    quantised.keepError(output, bound.get().of(quantised, output, values));
+                }
+            }
+            for (int lacking = end; bound.isPresent() && lacking < first + PackedMatrix.PANEL; lacking++) {
+                quantised.keepError(lacking, Float.NEGATIVE_INFINITY);
             }
         };
         try (WorkerPool.Turn turn = pool.turn()) {
@@ -83,6 +81,10 @@ final class QuantisedMatrix implements PanelMatrix {
         return quantised;
     }
 
+    private void keepError(int output, float error) {
+        memory.set(CpuKv.FLOAT, errorOffset(output), error);
+    }
+
     /** Bounds what quantising changed. */
     @FunctionalInterface
     interface ErrorBound {
@@ -93,11 +95,6 @@ final class QuantisedMatrix implements PanelMatrix {
          * @param values [inputs] as they were stored, in a buffer that the worker uses again
          */
         float of(QuantisedMatrix matrix, int output, float[] values);
-    }
-
-    @FunctionalInterface
-    private interface Observer {
-        void filled(QuantisedMatrix matrix, int output, float[] values);
     }
 
     private void fill(int output, float[] values) {

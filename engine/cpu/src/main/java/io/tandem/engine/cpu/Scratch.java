@@ -12,9 +12,6 @@ final class Scratch implements AutoCloseable {
     /** Widened weights, or queries turned into a panel. */
     final NativeBuffer panel = new NativeBuffer();
 
-    /** Takes what was read only to have it in the cache, so that the compiler can't leave the reading out. */
-    int fetched;
-
     private final float[][] buffers = new float[Slot.values().length][0];
 
     /** What a heap buffer is for; each has its own. */

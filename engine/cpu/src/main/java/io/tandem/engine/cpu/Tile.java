@@ -45,8 +45,8 @@ final class Tile {
     int startOffset;
     int startStep;
 
-    /** Takes what a kernel read only to have it in the cache, so that the compiler can't leave the reading out. */
-    long ahead;
+    /** Takes what was read only to have it in the cache, so that the compiler can't leave the reading out. */
+    long fetched;
 
     void left(float[] values, int offset, int step) {
         a = values;
